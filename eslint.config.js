@@ -10,7 +10,10 @@ import vueParser from 'vue-eslint-parser';
  * Who may import whom. Every layer lists what it must never reach and where such code belongs instead,
  * so that the error message is the explanation.
  */
-const node = { group: ['node:*'], message: 'Node belongs in src/main or src/server; this layer runs without it.' };
+const node = {
+  group: ['node:*'],
+  message: 'Node belongs in src/main or src/server; this layer runs without it.',
+};
 const electron = {
   group: ['electron', 'electron/*'],
   message: 'Electron belongs in src/main/shell (or src/main/index.ts); put decisions in src/main/services.',
@@ -55,14 +58,23 @@ const layers = [
   { files: ['src/main/index.ts'], rules: rules(vueGroup, renderer, preload) },
   {
     files: ['src/preload/**/*.ts'],
-    rules: tsRules(node, vueGroup, main, renderer, server, {
-      group: ['zod', 'zod/*'],
-      message: 'The preload validates nothing; schemas are parsed in main (ipcHost).',
-    }, {
-      regex: '^#shared/(?!ipc/channels\\.ts$)',
-      message: 'The preload may import values from shared/ipc/channels.ts only; use `import type` for the rest.',
-      allowTypeImports: true,
-    }),
+    rules: tsRules(
+      node,
+      vueGroup,
+      main,
+      renderer,
+      server,
+      {
+        group: ['zod', 'zod/*'],
+        message: 'The preload validates nothing; schemas are parsed in main (ipcHost).',
+      },
+      {
+        regex: '^#shared/(?!ipc/channels\\.ts$)',
+        message:
+          'The preload may import values from shared/ipc/channels.ts only; use `import type` for the rest.',
+        allowTypeImports: true,
+      },
+    ),
   },
   {
     files: ['src/renderer/engine/**/*.ts'],
@@ -80,10 +92,18 @@ const layers = [
   },
   {
     files: ['src/renderer/ui/**/*.{ts,vue}', 'src/renderer/composables/**/*.ts'],
-    rules: tsRules(node, electron, main, preload, server, bridge, typeOnly({
-      group: ['**/engine/**'],
-      message: 'Components may use engine types only; call the engine through a store.',
-    })),
+    rules: tsRules(
+      node,
+      electron,
+      main,
+      preload,
+      server,
+      bridge,
+      typeOnly({
+        group: ['**/engine/**'],
+        message: 'Components may use engine types only; call the engine through a store.',
+      }),
+    ),
   },
   {
     files: ['src/renderer/*.ts'],
@@ -100,7 +120,13 @@ export default defineConfig(
   {
     languageOptions: {
       parserOptions: {
-        project: ['tsconfig.shared.json', 'tsconfig.node.json', 'tsconfig.preload.json', 'tsconfig.web.json', 'tsconfig.tests.json'],
+        project: [
+          'tsconfig.shared.json',
+          'tsconfig.node.json',
+          'tsconfig.preload.json',
+          'tsconfig.web.json',
+          'tsconfig.tests.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: ['.vue'],
       },
@@ -115,18 +141,28 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/promise-function-async': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-restricted-syntax': [
         'error',
         { selector: 'TSEnumDeclaration', message: 'Use a union of literals or an `as const` object.' },
         {
-          selector: "ExportDefaultDeclaration",
-          message: 'No default exports outside .vue files and configs: a named export keeps one name everywhere.',
+          selector: 'ExportDefaultDeclaration',
+          message:
+            'No default exports outside .vue files and configs: a named export keeps one name everywhere.',
         },
-        { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that defines the name.' },
+        {
+          selector: 'ExportAllDeclaration',
+          message: 'No barrels: import from the file that defines the name.',
+        },
       ],
     },
   },
@@ -155,9 +191,18 @@ export default defineConfig(
     ignores: ['src/main/shell/ipcHost.ts'],
     rules: {
       'no-restricted-properties': 'off',
-      '@typescript-eslint/no-restricted-imports': ['error', {
-        paths: [{ name: 'electron', importNames: ['ipcMain'], message: 'Only shell/ipcHost.ts may touch ipcMain: it checks sender, frame and arguments.' }],
-      }],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'electron',
+              importNames: ['ipcMain'],
+              message: 'Only shell/ipcHost.ts may touch ipcMain: it checks sender, frame and arguments.',
+            },
+          ],
+        },
+      ],
     },
   },
   ...layers,

@@ -1,0 +1,84 @@
+import type { EndReason } from '#shared/call/endReasons.ts';
+import type { ErrorCode } from '#shared/errors.ts';
+import type { CallId } from '#shared/identity/ids.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
+
+/** What one end of a call sends. */
+export interface SendingState {
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  readonly screen: boolean;
+}
+
+interface CallFacts {
+  readonly callId: CallId;
+  readonly peer: PeerId;
+  readonly direction: 'outgoing' | 'incoming';
+  /** The caller asked for a video call. */
+  readonly video: boolean;
+  /** When it was dialled or arrived, milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly local: SendingState;
+  /** What the peer says it sends. */
+  readonly remote: SendingState;
+}
+
+/**
+ * One call as the interface sees it: a plain value that is replaced, never changed. `calling` becomes
+ * `ringing` only when a device of the callee said so.
+ */
+export type CallSnapshot =
+  | (CallFacts & { readonly phase: 'outgoing'; readonly stage: 'calling' | 'ringing' })
+  | (CallFacts & { readonly phase: 'incoming' })
+  | (CallFacts & { readonly phase: 'connecting' })
+  | (CallFacts & { readonly phase: 'connected' | 'reconnecting'; readonly connectedAt: number })
+  | (CallFacts & {
+      readonly phase: 'ended';
+      readonly reason: EndReason;
+      /** More for the log and for a support request; never shown without the sentence of the reason. */
+      readonly code: ErrorCode | null;
+      readonly connectedAt: number | null;
+      readonly endedAt: number;
+    });
+
+export type CallPhase = CallSnapshot['phase'];
+
+export const deviceKinds = ['camera', 'microphone', 'speaker'] as const;
+export type DeviceKind = (typeof deviceKinds)[number];
+
+export interface DeviceOption {
+  readonly deviceId: string;
+  /** Empty until the person has granted the permission. */
+  readonly label: string;
+}
+
+export type DeviceProblem =
+  'MEDIA_DENIED' | 'MEDIA_DENIED_BY_SYSTEM' | 'MEDIA_NONE' | 'MEDIA_BUSY' | 'MEDIA_FAILED';
+
+/** One kind of device: what there is, what was asked for, what is in use. */
+export interface DeviceState {
+  readonly options: readonly DeviceOption[];
+  /** The person's choice; kept while the device is away. Null: the system's default. */
+  readonly preferred: DeviceOption | null;
+  /** What `deviceSelection` makes of both; null when there is none. */
+  readonly active: DeviceOption | null;
+  /** Why the last attempt to open it failed; null when it works or was not tried. */
+  readonly problem: DeviceProblem | null;
+}
+
+export type DeviceSnapshot = Readonly<Record<DeviceKind, DeviceState>>;
+
+/** Events of the engine. Streams are live objects: keep them out of reactive proxies. */
+export interface EngineEvents {
+  /** Undefined: no call, nothing to show. An ended call stays until `dismiss()`. */
+  readonly call: CallSnapshot | undefined;
+  readonly devices: DeviceSnapshot;
+  /** Own picture (preview or call); null when no camera runs. */
+  readonly localVideo: MediaStream | null;
+  /** What the peer sends; null outside a call. The same object for the whole call. */
+  readonly remoteStream: MediaStream | null;
+  /** Own microphone level, 0 to 1, about 10 times a second while a microphone is open. */
+  readonly microphoneLevel: number;
+  /** Level of what the peer sends, 0 to 1, about 10 times a second in a call. */
+  readonly remoteLevel: number;
+}

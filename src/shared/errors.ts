@@ -1,0 +1,42 @@
+/**
+ * Every failure a person can meet, as DOMAIN_REASON. The interface has a sentence for each (i18n key
+ * `errors.CODE`), and a test checks that none is missing.
+ */
+export const errorCodes = [
+  'APP_INTERNAL',
+  'IPC_REFUSED',
+  'IPC_BAD_ARGUMENTS',
+  'SIGNALING_OFFLINE',
+  'SIGNALING_TIMEOUT',
+  'SIGNALING_REFUSED',
+  'SIGNALING_BAD_CERTIFICATE',
+  'SIGNALING_BAD_ADDRESS',
+  'SIGNALING_AUTH_FAILED',
+  'SIGNALING_AUDIENCE_REFUSED',
+  'SIGNALING_REPLACED',
+  'SIGNALING_VERSION',
+  'SIGNALING_RATE_LIMITED',
+  'SIGNALING_PROTOCOL',
+  'SERVER_PORT_IN_USE',
+  'SERVER_START_FAILED',
+  'PEER_UNKNOWN',
+  'PEER_KEY_MISMATCH',
+  'PEER_IS_SELF',
+  'SEAL_FAILED',
+  'SETTINGS_BROKEN',
+  'SETTINGS_WRITE_FAILED',
+  'STORAGE_BROKEN',
+  'IDENTITY_UNREADABLE',
+  'IDENTITY_WRITE_FAILED',
+  'MEDIA_DENIED',
+  'MEDIA_DENIED_BY_SYSTEM',
+  'MEDIA_NONE',
+  'MEDIA_BUSY',
+  'MEDIA_FAILED',
+  'CALL_BUSY',
+  'CALL_NONE',
+  'CALL_DESCRIPTION_REJECTED',
+  'CALL_TRANSPORT_FAILED',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];

@@ -1,0 +1,22 @@
+/**
+ * Limits of the wire protocol. What a server may choose (rates, connection counts) is in its own
+ * configuration; what both ends must agree on is here. Sizes in bytes unless the name says otherwise.
+ */
+export const limits = {
+  /** One WebSocket text frame, UTF-8. */
+  frameBytes: 65_536,
+  /** A sealed box in base64url: leaves 1,536 bytes of a frame for the rest of the message. */
+  boxChars: 64_000,
+  /** A client's own reference for a request. */
+  refChars: 64,
+  /** Name of a server as clients dial it: 253 characters of host name, a colon, five digits. */
+  audienceChars: 259,
+  /** How long the server may hold a box for a device whose socket just dropped, seconds. */
+  ttlSeconds: 120,
+  /** From the socket's opening to `ready`, milliseconds. */
+  handshakeMs: 5_000,
+  /** Both sides send a WebSocket ping this often, milliseconds. */
+  heartbeatMs: 5_000,
+  /** A socket without any frame, ping or pong for this long is dead, milliseconds. */
+  deadAfterMs: 15_000,
+} as const;
