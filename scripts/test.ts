@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureBrowser } from './support/browser.ts';
+import { ensureCommand } from './support/packages.ts';
+import { addTallies, readPlaywrightReport, readVitestReport, type Tally } from './support/runners.ts';
+
+/**
+ * `npm test`: everything that says whether the project is sound, cheapest first, and at the end one line
+ * with the sum over all runners. A failing step does not hide the ones after it.
+ */
+async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+      env: { ...process.env, ...env },
+    });
+    child.on('error', (error) => {
+      console.error(`${command}: ${error.message}`);
+      resolve(1);
+    });
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+async function check(title: string, command: string, args: readonly string[]): Promise<Tally> {
+  const started = performance.now();
+  const code = await run(command, args);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${title} (${seconds} s)`);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+async function readReport(file: string, read: (json: string) => Tally): Promise<Tally> {
+  try {
+    return read(await readFile(file, 'utf8'));
+  } catch (error) {
+    console.error(`no readable report in ${file}:`, error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+const reports = await mkdtemp(join(tmpdir(), 'peerline-test-'));
+const tallies: Tally[] = [];
+try {
+  ensureCommand('redis-server', 'redis-server');
+  const browser = await ensureBrowser();
+  console.log(`Browser for tests: ${browser}`);
+
+  tallies.push(
+    await check('types', process.execPath, ['scripts/typecheck.ts']),
+    await check('lint', 'eslint', ['.', '--max-warnings', '0']),
+    await check('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
+    await check('dead code', 'knip', []),
+    await check('build', 'electron-vite', ['build', '--logLevel', 'warn']),
+  );
+
+  const vitestReport = join(reports, 'vitest.json');
+  await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]);
+  tallies.push(await readReport(vitestReport, readVitestReport));
+
+  const playwrightReport = join(reports, 'playwright.json');
+  await run('playwright', ['test', '--reporter=list,json'], {
+    PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport,
+  });
+  tallies.push(await readReport(playwrightReport, readPlaywrightReport));
+} finally {
+  await rm(reports, { recursive: true, force: true });
+}
+
+const { passed, failed, skipped } = addTallies(tallies);
+process.exitCode = failed === 0 ? 0 : 1;
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
