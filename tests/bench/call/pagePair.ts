@@ -1,0 +1,77 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromiumArguments } from '#tests/support/bench/chromiumArguments.ts';
+import { callTimes, type CallTimes } from './subject.ts';
+
+/** Two plain pages in two browser processes, as two people would have them, served from this machine. */
+export class PagePair {
+  readonly #scripts: readonly string[];
+  #server: Server | undefined;
+  #browsers: Browser[] = [];
+
+  /** `scripts`: source texts that both pages run, in order. */
+  constructor(scripts: readonly string[]) {
+    this.#scripts = scripts;
+  }
+
+  async open(executablePath: string): Promise<readonly [Page, Page]> {
+    const server = createServer((request, response) => {
+      const script = /^\/(\d+)\.js$/.exec(request.url ?? '')?.[1];
+      if (script !== undefined) {
+        response
+          .setHeader('content-type', 'text/javascript; charset=utf-8')
+          .end(this.#scripts[Number(script)]);
+        return;
+      }
+      const tags = this.#scripts.map((_, index) => `<script src="/${index}.js"></script>`).join('');
+      response
+        .setHeader('content-type', 'text/html; charset=utf-8')
+        .end(`<!doctype html><title>peer</title><video autoplay playsinline muted></video>${tags}`);
+    });
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
+    const open = async () => {
+      const browser = await chromium.launch({ executablePath, headless: true, args: chromiumArguments() });
+      this.#browsers.push(browser);
+      const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
+      const page = await context.newPage();
+      await page.goto(url);
+      return page;
+    };
+    return [await open(), await open()];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#browsers.map(async (browser) => browser.close()));
+    this.#browsers = [];
+    this.#server?.close();
+  }
+}
+
+/** In both plain pages: the clock, captured media, and the first frame of a stream. */
+export const pageHelpers = `
+  const now = () => performance.timeOrigin + performance.now();
+  const media = navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 1280, height: 720, frameRate: 30 } });
+  const firstFrame = (stream) => new Promise((resolve) => {
+    const video = document.querySelector('video');
+    video.srcObject = stream;
+    video.requestVideoFrameCallback(() => resolve(now()));
+  });
+  const clearVideo = () => { document.querySelector('video').srcObject = null; };
+`;
+
+/** One call between pages that define `dial`, `rang`, `accept`, `frame` and `end` (see bare.ts). */
+export async function callBetweenPages(caller: Page, callee: Page): Promise<CallTimes> {
+  const dialled = await caller.evaluate<number>('dial()');
+  await callee.waitForFunction('window.rang !== undefined');
+  const rang = await callee.evaluate<number>('window.rang');
+  const accepted = await callee.evaluate<number>('accept()');
+  const [callerFrame, calleeFrame] = await Promise.all([
+    caller.evaluate<number>('window.frame'),
+    callee.evaluate<number>('window.frame'),
+  ]);
+  await Promise.all([caller.evaluate('end()'), callee.evaluate('end()')]);
+  return callTimes({ dialled, rang, accepted, callerFrame, calleeFrame });
+}

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from '@playwright/test';
+import { test } from '#tests/support/e2e/fixtures.ts';
+import type { Instance } from '#tests/support/e2e/launchPair.ts';
+import { brokenDescriptions, cameraBusy, permissionDenied } from '#tests/support/e2e/pageScripts.ts';
+
+async function connect(caller: Instance, callee: Instance): Promise<void> {
+  await Promise.all([caller.window.ready(), callee.window.ready()]);
+  await caller.window.dial(await callee.window.id());
+  await callee.window.expectRinging();
+  await callee.window.answer();
+  await Promise.all([caller.window.expectPhase('connected'), callee.window.expectPhase('connected')]);
+}
+
+test.describe('when something breaks in a call', () => {
+  test('a callee whose app was killed is noticed, and the devices are released', async ({
+    launch,
+    server,
+  }) => {
+    const args = ['--server', server.url];
+    const [caller, callee] = await Promise.all([launch('caller', { args }), launch('callee', { args })]);
+    await connect(caller, callee);
+    await callee.app.kill();
+    await caller.window.expectPhase('reconnecting');
+    await expect(caller.window.element('end-reason')).toHaveAttribute(
+      'data-reason',
+      /^(connectionLost|peerLeft)$/,
+      { timeout: 40_000 },
+    );
+    expect(await caller.window.resources()).toEqual({ tracks: 0, connections: 0 });
+  });
+
+  test('a server that is killed and started again costs no frame, and a hang-up arrives afterwards', async ({
+    launch,
+    server,
+  }) => {
+    const args = ['--server', server.url];
+    const [caller, callee] = await Promise.all([launch('caller', { args }), launch('callee', { args })]);
+    await connect(caller, callee);
+    await server.kill();
+    await expect(caller.window.element('connection-state')).toHaveAttribute(
+      'data-phase',
+      /offline|connecting/,
+    );
+    await Promise.all([caller.window.expectFramesFlow(), callee.window.expectFramesFlow()]);
+    await Promise.all([caller.window.expectPhase('connected'), callee.window.expectPhase('connected')]);
+    await server.start();
+    for (const { window } of [caller, callee]) {
+      await expect(window.element('connection-state')).toHaveAttribute('data-phase', 'online', {
+        timeout: 40_000,
+      });
+    }
+    await callee.window.hangUp();
+    await caller.window.expectEnded('peerHungUp');
+  });
+
+  test('a hang-up while the server is away arrives when it is back', async ({ launch, server }) => {
+    const args = ['--server', server.url];
+    const [caller, callee] = await Promise.all([launch('caller', { args }), launch('callee', { args })]);
+    await connect(caller, callee);
+    await server.kill();
+    await caller.window.hangUp();
+    await caller.window.expectEnded('hungUp');
+    await server.start();
+    await expect(callee.window.element('end-reason')).toBeVisible({ timeout: 40_000 });
+  });
+
+  test('a description that Chromium rejects ends the call with a sentence on both sides', async ({
+    launch,
+    server,
+  }) => {
+    const args = ['--server', server.url];
+    const [caller, callee] = await Promise.all([
+      launch('caller', { args, pageScript: brokenDescriptions }),
+      launch('callee', { args }),
+    ]);
+    await Promise.all([caller.window.ready(), callee.window.ready()]);
+    await caller.window.dial(await callee.window.id());
+    await callee.window.expectRinging();
+    await callee.window.answer();
+    await callee.window.expectEnded('failed');
+    await caller.window.expectEnded('failed');
+    expect(await callee.window.resources()).toEqual({ tracks: 0, connections: 0 });
+  });
+});
+
+test.describe('when a device is missing', () => {
+  test('a call without any camera is a call with sound and one picture', async ({ launch, server }) => {
+    const args = ['--server', server.url];
+    const [caller, callee] = await Promise.all([
+      launch('caller', { args, pageScript: cameraBusy }),
+      launch('callee', { args }),
+    ]);
+    await caller.window.ready();
+    await expect(caller.window.element('device-problem-camera')).toHaveAttribute('data-code', 'MEDIA_BUSY');
+    await connect(caller, callee);
+    await expect(callee.window.element('remote-camera-off')).toBeVisible();
+    await caller.window.expectPictureAndSound();
+  });
+
+  test('a computer without devices says so and can still receive', async ({ launch, server }) => {
+    const args = ['--server', server.url];
+    const [caller, callee] = await Promise.all([
+      launch('caller', { args, cameras: 0, microphones: 0 }),
+      launch('callee', { args }),
+    ]);
+    await caller.window.ready();
+    await expect(caller.window.element('device-problem-camera')).toHaveAttribute('data-code', 'MEDIA_NONE');
+    await expect(caller.window.element('device-problem-microphone')).toHaveAttribute(
+      'data-code',
+      'MEDIA_NONE',
+    );
+    await connect(caller, callee);
+    await caller.window.expectPictureAndSound();
+  });
+
+  test('a refused permission is named, with the way to change it', async ({ launch, server }) => {
+    const refused = await launch('refused', { args: ['--server', server.url], pageScript: permissionDenied });
+    await refused.window.ready();
+    await expect(refused.window.element('device-problem-camera')).toHaveAttribute(
+      'data-code',
+      /^MEDIA_DENIED/,
+    );
+  });
+});
+
+test.describe('when the app starts badly', () => {
+  test('an unreachable server is said, and the app connects once it is there', async ({ launch, server }) => {
+    await server.stop();
+    const { window } = await launch('early', { args: ['--server', server.url] });
+    await expect(window.element('offline-strip')).toBeVisible();
+    await expect(window.element('connection-state')).toHaveAttribute('data-phase', 'offline');
+    await window.dial('CSM7N-BFRCA-YQEV4-FR65R-X7WE1');
+    await window.expectEnded('signalingDown');
+    await window.close();
+    await server.start();
+    await window.element('retry-now').click();
+    await window.ready();
+    await expect(window.element('offline-strip')).toBeHidden();
+  });
+
+  test('a broken settings file is put aside, and the person reads so', async ({ launch, server }) => {
+    const args = ['--server', server.url];
+    const first = await launch('settings', { args });
+    await first.window.ready();
+    const id = await first.window.id();
+    await first.app.close();
+    const file = await findFile(first.folder, 'settings.json');
+    await writeFile(file, '{"theme": "dark", "ring');
+    const second = await launch('settings', { args, folder: first.folder });
+    await second.window.ready();
+    await expect(second.window.element('notice')).toContainText('settings.json');
+    expect(await second.window.id()).toBe(id);
+    const kept = (await readdir(join(file, '..'))).filter((name) => name.startsWith('settings.json.broken-'));
+    expect(kept).toHaveLength(1);
+  });
+
+  test('a second start on the same profile leaves the first alone and ends', async ({ launch, server }) => {
+    const args = ['--server', server.url];
+    const first = await launch('first', { args });
+    await first.window.ready();
+    const before = createHash('sha256')
+      .update(await first.window.id())
+      .digest('hex');
+    await expect(launch('second', { args, folder: first.folder })).rejects.toThrow(/already|running|exited/i);
+    await first.window.ready();
+    expect(
+      createHash('sha256')
+        .update(await first.window.id())
+        .digest('hex'),
+    ).toBe(before);
+  });
+});
+
+async function findFile(folder: string, name: string): Promise<string> {
+  const found = (await readdir(folder, { recursive: true })).find(
+    (entry) => entry.endsWith(`/${name}`) || entry === name,
+  );
+  if (found === undefined) {
+    throw new Error(`${name} is not in the profile folder`);
+  }
+  return join(folder, found);
+}

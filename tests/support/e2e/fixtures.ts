@@ -1,0 +1,54 @@
+import { test as base } from '@playwright/test';
+import {
+  launchInstance,
+  launchPair,
+  removeFolder,
+  type Instance,
+  type InstanceOptions,
+  type LaunchedPair,
+} from './launchPair.ts';
+import { ServerProcess } from './serverProcess.ts';
+
+interface TestFixtures {
+  /** Starts an app for this test only; closed and its folder removed afterwards. */
+  readonly launch: (role: string, options?: InstanceOptions) => Promise<Instance>;
+  /** A signaling server for this test only. */
+  readonly server: ServerProcess;
+}
+
+interface WorkerFixtures {
+  /** Two apps that many tests share; each test leaves both on the home screen. */
+  readonly pair: LaunchedPair;
+}
+
+/** `test` with running apps. A failed test gets fresh ones, because Playwright then starts a new worker. */
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  pair: [
+    async ({ browserName: _ }, use) => {
+      const pair = await launchPair();
+      await use(pair);
+      await pair.close();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  server: async ({ browserName: _ }, use) => {
+    const server = await ServerProcess.start();
+    await use(server);
+    await server.stop();
+  },
+  launch: async ({ browserName: _ }, use, info) => {
+    const started: Instance[] = [];
+    await use(async (role, options) => {
+      const instance = await launchInstance(role, options);
+      started.push(instance);
+      return instance;
+    });
+    for (const instance of started) {
+      if (info.status !== info.expectedStatus) {
+        await info.attach(`output of ${instance.app.launcher}`, { body: instance.app.output() });
+      }
+      await instance.app.close();
+    }
+    await Promise.all(started.map(removeFolder));
+  },
+});
