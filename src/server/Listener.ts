@@ -1,0 +1,177 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Clock } from '#shared/clock.ts';
+import { closeCodes, type CloseReason } from '#shared/protocol/closeCodes.ts';
+import { subprotocol } from '#shared/protocol/version.ts';
+import { fail, ok, type Result } from '#shared/result.ts';
+import { addressKey, clientAddress, plainAddress } from './clientAddress.ts';
+import type { ServerLimits } from './limits.ts';
+import type { ServerStats } from './stats.ts';
+
+export interface TlsIdentity {
+  /** PEM, with intermediate certificates. */
+  readonly cert: string | Buffer;
+  /** PEM. */
+  readonly key: string | Buffer;
+}
+
+export interface AcceptedSocket {
+  readonly socket: WebSocket;
+  readonly stream: Duplex;
+  readonly address: string;
+  readonly localAddress: string;
+  /** To be called once, when the socket is gone. */
+  readonly release: () => void;
+}
+
+/** Sockets that are neither open nor counted yet (TLS, HTTP headers, refusals), beyond the counted ones. */
+const uncountedSockets = 256;
+
+/** HTTP up to the WebSocket: who may connect, how many, and in which version of the protocol. */
+export class Listener {
+  readonly #host: string;
+  readonly #port: number;
+  readonly #trustProxy: boolean;
+  readonly #limits: ServerLimits;
+  readonly #stats: ServerStats;
+  readonly #clock: Clock;
+  readonly #accept: (accepted: AcceptedSocket) => void;
+  readonly #http: Server;
+  readonly #webSockets: WebSocketServer;
+  readonly #perAddress = new Map<string, number>();
+  readonly #refused = new Set<WebSocket>();
+
+  constructor(options: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls: TlsIdentity | undefined;
+    readonly trustProxy: boolean;
+    readonly limits: ServerLimits;
+    readonly stats: ServerStats;
+    readonly clock: Clock;
+    readonly accept: (accepted: AcceptedSocket) => void;
+  }) {
+    this.#host = options.host;
+    this.#port = options.port;
+    this.#trustProxy = options.trustProxy;
+    this.#limits = options.limits;
+    this.#stats = options.stats;
+    this.#clock = options.clock;
+    this.#accept = options.accept;
+    const timeouts = {
+      headersTimeout: options.limits.handshakeMs,
+      requestTimeout: options.limits.handshakeMs,
+      connectionsCheckingInterval: options.limits.sweepMs,
+    };
+    this.#http =
+      options.tls === undefined
+        ? createServer(timeouts)
+        : createTlsServer({ ...timeouts, ...options.tls, handshakeTimeout: options.limits.handshakeMs });
+    this.#http.maxConnections =
+      options.limits.connections + options.limits.unauthenticated + uncountedSockets;
+    this.#http.on('request', (_request, response) => {
+      response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end('WebSocket only\n');
+    });
+    this.#http.on('upgrade', (request, stream, head) => this.#upgrade(request, stream, head));
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.limits.frameBytes,
+      // The codec decodes strictly and says `badFrame`; checking twice would be for nothing.
+      skipUTF8Validation: true,
+      // Even a client of another version must be able to read the close code that says so.
+      handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : ([...offered][0] ?? false)),
+    });
+  }
+
+  async listen(): Promise<Result<{ readonly port: number }>> {
+    return new Promise((resolve) => {
+      const failed = (error: NodeJS.ErrnoException): void => {
+        const inUse = error.code === 'EADDRINUSE';
+        resolve(
+          fail(
+            inUse ? 'SERVER_PORT_IN_USE' : 'SERVER_START_FAILED',
+            `cannot listen: ${error.code ?? 'error'}`,
+          ),
+        );
+      };
+      this.#http.once('error', failed);
+      this.#http.listen(this.#port, this.#host, () => {
+        this.#http.off('error', failed);
+        this.#http.on('error', () => undefined);
+        resolve(ok({ port: (this.#http.address() as AddressInfo).port }));
+      });
+    });
+  }
+
+  /** Accepts nobody from now on; sockets that were accepted stay. */
+  stop(): void {
+    this.#http.close();
+    this.#http.closeIdleConnections();
+  }
+
+  /** Ends what `stop` left: requests under way and refused sockets. */
+  close(): void {
+    this.#http.closeAllConnections();
+    for (const socket of this.#refused) {
+      socket.terminate();
+    }
+  }
+
+  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const forwarded = request.headers['x-forwarded-for'];
+    const address = clientAddress({
+      remoteAddress: request.socket.remoteAddress,
+      forwardedFor: Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
+      trustProxy: this.#trustProxy,
+    });
+    const localAddress = plainAddress(request.socket.localAddress ?? '');
+    stream.on('error', () => stream.destroy());
+    this.#webSockets.handleUpgrade(request, stream, head, (socket) => {
+      const key = addressKey(address);
+      const count = this.#perAddress.get(key) ?? 0;
+      if (socket.protocol !== subprotocol) {
+        this.#refuse(socket, 'versionUnsupported');
+      } else if (!this.#hasRoom(count)) {
+        this.#refuse(socket, 'tooManyConnections');
+      } else {
+        this.#perAddress.set(key, count + 1);
+        this.#accept({ socket, stream, address, localAddress, release: () => this.#release(key) });
+      }
+    });
+  }
+
+  #hasRoom(sameAddress: number): boolean {
+    const { connections, unauthenticated } = this.#stats;
+    return (
+      sameAddress < this.#limits.connectionsPerAddress &&
+      connections < this.#limits.connections &&
+      unauthenticated < this.#limits.unauthenticated
+    );
+  }
+
+  #release(key: string): void {
+    const count = (this.#perAddress.get(key) ?? 1) - 1;
+    if (count === 0) {
+      this.#perAddress.delete(key);
+    } else {
+      this.#perAddress.set(key, count);
+    }
+  }
+
+  #refuse(socket: WebSocket, reason: CloseReason): void {
+    this.#stats.closes[reason]++;
+    this.#refused.add(socket);
+    const cancel = this.#clock.after(this.#limits.closeGraceMs, () => socket.terminate());
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.#refused.delete(socket);
+      cancel();
+    });
+    socket.close(closeCodes[reason].code, reason);
+  }
+}

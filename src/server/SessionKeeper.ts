@@ -1,0 +1,268 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '#shared/clock.ts';
+import type { DeviceId } from '#shared/identity/ids.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
+import type { Logger } from '#shared/logging.ts';
+import type { CloseReason } from '#shared/protocol/closeCodes.ts';
+import { acceptsAudience } from './audiences.ts';
+import { keyOwner, verifyLogin, type KeyOwner } from './auth.ts';
+import type { Backplane } from './Backplane.ts';
+import type { Connection, LoginAttempt } from './Connection.ts';
+import type { ServerLimits } from './limits.ts';
+import type { NodeLink } from './NodeLink.ts';
+import type { NodeReply, NodeRequest, SessionSnapshot } from './nodeMessages.ts';
+import { Session } from './Session.ts';
+import type { SessionStore } from './SessionStore.ts';
+import type { ServerStats } from './stats.ts';
+
+type TakeRequest = Extract<NodeRequest, { kind: 'take' }>;
+
+const sameToken = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+const claimKey = (id: PeerId, deviceId: DeviceId): string => `${id}/${deviceId}`;
+
+/** Lets sessions begin, resume, move between nodes and end: one per device, wherever it is connected. */
+export class SessionKeeper {
+  readonly #sessions: SessionStore;
+  readonly #backplane: Backplane;
+  readonly #link: NodeLink;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #limits: ServerLimits;
+  readonly #stats: ServerStats;
+  readonly #audience: { readonly names: readonly string[]; readonly hostname: string };
+  readonly #detached = new Set<Session>();
+  /** Logins under way per device: while there is one, nobody unregisters the device under it. */
+  readonly #claims = new Map<string, number>();
+  #port = 0;
+
+  constructor(options: {
+    readonly sessions: SessionStore;
+    readonly backplane: Backplane;
+    readonly link: NodeLink;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly limits: ServerLimits;
+    readonly stats: ServerStats;
+    readonly audience: { readonly names: readonly string[]; readonly hostname: string };
+  }) {
+    this.#sessions = options.sessions;
+    this.#backplane = options.backplane;
+    this.#link = options.link;
+    this.#clock = options.clock;
+    this.#log = options.logger;
+    this.#limits = options.limits;
+    this.#stats = options.stats;
+    this.#audience = options.audience;
+  }
+
+  /** The port that clients dial; known once the server listens. */
+  listening(port: number): void {
+    this.#port = port;
+  }
+
+  async login(connection: Connection, attempt: LoginAttempt): Promise<void> {
+    const { hello, auth, nonce } = attempt;
+    const { address: clientAddress, localAddress } = connection;
+    const facts = { ...this.#audience, port: this.#port, localAddress, clientAddress };
+    if (!acceptsAudience(auth.audience, facts)) {
+      this.#log.debug('audience refused', { audience: auth.audience });
+      connection.close('audienceRefused');
+      return;
+    }
+    const owner = keyOwner(hello.publicKey);
+    const { deviceId } = hello;
+    const { signature, audience } = auth;
+    if (!(await verifyLogin({ publicKey: owner.publicKey, signature, nonce, audience, deviceId }))) {
+      connection.close('authFailed');
+      return;
+    }
+    if (!connection.open) {
+      return;
+    }
+    const key = claimKey(owner.id, deviceId);
+    this.#claims.set(key, (this.#claims.get(key) ?? 0) + 1);
+    const problem = await this.#claim(connection, owner, attempt);
+    const claims = (this.#claims.get(key) ?? 1) - 1;
+    if (claims > 0) {
+      this.#claims.set(key, claims);
+    } else {
+      this.#claims.delete(key);
+    }
+    if (problem !== undefined) {
+      connection.close(problem);
+    }
+    if (this.#sessions.find(owner.id, deviceId) === undefined) {
+      this.#unregister(owner.id, deviceId);
+    }
+  }
+
+  /** The socket of a session ended; what that means for the session depends on how. */
+  socketEnded(connection: Connection, end: { readonly clean: boolean; readonly reason?: CloseReason }): void {
+    const session = connection.session;
+    if (session?.socket !== connection || end.reason === 'replaced') {
+      return;
+    }
+    session.detach(this.#clock.monotonic());
+    if (end.clean || end.reason === 'badFrame' || end.reason === 'goingAway') {
+      this.#end(session);
+    } else {
+      this.#detached.add(session);
+    }
+  }
+
+  /** Ends sessions whose device did not come back, and forgets old answers of the others. */
+  sweep(now: number): void {
+    for (const session of this.#detached) {
+      if (now - session.detachedAt >= this.#limits.resumeMs) {
+        this.#end(session);
+      }
+    }
+    for (const session of this.#sessions.all()) {
+      session.prune(now);
+    }
+    this.#stats.sessions = this.#sessions.size;
+  }
+
+  /** Another node has the device now. The session goes with it if the token is right. */
+  giveUp({ id, deviceId, token }: TakeRequest): NodeReply {
+    const session = this.#sessions.find(id, deviceId);
+    if (session === undefined) {
+      return { kind: 'taken', session: null };
+    }
+    const matches = token !== undefined && sameToken(token, session.token);
+    const snapshot = matches ? session.snapshot(this.#clock.monotonic()) : null;
+    this.#replace(session);
+    return { kind: 'taken', session: snapshot };
+  }
+
+  /** Another node has the device, and we hear of it late. */
+  lost(id: PeerId, deviceId: DeviceId): void {
+    const session = this.#sessions.find(id, deviceId);
+    if (session !== undefined) {
+      this.#replace(session);
+    }
+  }
+
+  /** Registers the device here and makes it a session; returns why that cannot be. */
+  async #claim(
+    connection: Connection,
+    owner: KeyOwner,
+    { hello }: LoginAttempt,
+  ): Promise<CloseReason | undefined> {
+    const { deviceId } = hello;
+    const [registration, remembered] = await Promise.all([
+      this.#backplane.register(owner.id, deviceId, this.#limits.devicesPerId),
+      this.#backplane.rememberKey(owner.id, owner.publicKey),
+    ]);
+    if (!registration.ok || !remembered.ok) {
+      this.#stats.backplaneFailures++;
+      this.#log.warn('backplane failed', { request: 'login' });
+      return 'internal';
+    }
+    if (registration.value.outcome === 'full') {
+      return 'tooManyConnections';
+    }
+    const { previous } = registration.value;
+    if (previous !== undefined) {
+      const token = hello.resume?.session;
+      const request = {
+        kind: 'take',
+        id: owner.id,
+        deviceId,
+        ...(token === undefined ? {} : { token }),
+      } as const;
+      const reply = await this.#link.ask(previous, request);
+      if (reply?.kind === 'taken' && reply.session !== null) {
+        this.#adopt(owner.id, deviceId, reply.session);
+      }
+    }
+    if (connection.open) {
+      this.#enter(connection, owner.id, hello);
+    }
+    return undefined;
+  }
+
+  /** A session that lived on another node waits here for its device, like any that lost its socket. */
+  #adopt(id: PeerId, deviceId: DeviceId, snapshot: SessionSnapshot): void {
+    if (this.#sessions.find(id, deviceId) !== undefined) {
+      return;
+    }
+    const now = this.#clock.monotonic();
+    const session = new Session({ id, deviceId, token: snapshot.token, limits: this.#limits });
+    session.restore(snapshot, now);
+    session.detach(now);
+    this.#sessions.add(session);
+    this.#detached.add(session);
+  }
+
+  #enter(connection: Connection, id: PeerId, hello: LoginAttempt['hello']): void {
+    const { deviceId, resume } = hello;
+    const existing = this.#sessions.find(id, deviceId);
+    const resumed =
+      existing !== undefined &&
+      resume !== undefined &&
+      sameToken(resume.session, existing.token) &&
+      resume.seq <= existing.seq;
+    if (existing !== undefined && !resumed) {
+      this.#replace(existing);
+    }
+    const session = resumed ? existing : this.#begin(id, deviceId);
+    if (resumed) {
+      session.socket?.replaced();
+      this.#detached.delete(session);
+      session.acknowledge(resume.seq);
+      this.#stats.resumed++;
+    }
+    this.#stats.logins++;
+    session.attach(connection);
+    connection.enter(session, {
+      type: 'ready',
+      id,
+      session: session.token,
+      resumed,
+      time: this.#clock.now(),
+      limits: {
+        frameBytes: this.#limits.frameBytes,
+        messagesPerSecond: this.#limits.messagesPerSecond,
+        resumeSeconds: Math.floor(this.#limits.resumeMs / 1_000),
+      },
+    });
+    session.replay(this.#clock.monotonic());
+    this.#log.debug('session entered', { id, resumed });
+  }
+
+  #begin(id: PeerId, deviceId: DeviceId): Session {
+    const token = randomBytes(24).toString('base64url');
+    const session = new Session({ id, deviceId, token, limits: this.#limits });
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /** Its device is connected elsewhere: the session ends, the place stays. */
+  #replace(session: Session): void {
+    this.#sessions.remove(session);
+    this.#detached.delete(session);
+    session.socket?.replaced();
+  }
+
+  #end(session: Session): void {
+    this.#detached.delete(session);
+    if (this.#sessions.remove(session)) {
+      this.#unregister(session.id, session.deviceId);
+    }
+  }
+
+  #unregister(id: PeerId, deviceId: DeviceId): void {
+    if (this.#claims.has(claimKey(id, deviceId))) {
+      return;
+    }
+    void this.#backplane.unregister(id, deviceId).then((result) => {
+      if (!result.ok) {
+        // The place runs out by itself.
+        this.#stats.backplaneFailures++;
+      }
+    });
+  }
+}

@@ -1,0 +1,287 @@
+import { hostname } from 'node:os';
+import { systemClock, type CancelTimer, type Clock } from '#shared/clock.ts';
+import type { Logger } from '#shared/logging.ts';
+import type { CloseReason } from '#shared/protocol/closeCodes.ts';
+import type { SessionMessage } from '#shared/protocol/messages.ts';
+import { assertNever, fail, type Result } from '#shared/result.ts';
+import type { Backplane } from './Backplane.ts';
+import { Connection, type ConnectionHost } from './Connection.ts';
+import { defaultServerLimits, type ServerLimits } from './limits.ts';
+import { Listener, type AcceptedSocket, type TlsIdentity } from './Listener.ts';
+import { MemoryBackplane } from './MemoryBackplane.ts';
+import { NodeLink } from './NodeLink.ts';
+import type { NodeReply, NodeRequest } from './nodeMessages.ts';
+import { Router } from './Router.ts';
+import type { Session } from './Session.ts';
+import { SessionKeeper } from './SessionKeeper.ts';
+import { SessionStore } from './SessionStore.ts';
+import { newServerStats, type ServerStats } from './stats.ts';
+
+export interface SignalingServerOptions {
+  readonly logger: Logger;
+  /** Address to listen on; 127.0.0.1 unless given. */
+  readonly host?: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly tls?: TlsIdentity;
+  /**
+   * What clients may call this server, `host` or `host:port` (see `audiences.ts`). Without names: the address
+   * that they reached it at, this machine's name, and `localhost` from this machine.
+   */
+  readonly names?: readonly string[];
+  /** The name of this machine. */
+  readonly hostname?: string;
+  /** Believe the last entry of X-Forwarded-For. Only behind a proxy of one's own. */
+  readonly trustProxy?: boolean;
+  /** How nodes know of each other; a server that stands alone needs none. Closed together with the server. */
+  readonly backplane?: Backplane;
+  readonly limits?: Partial<ServerLimits>;
+  readonly clock?: Clock;
+}
+
+export type ServerPhase = 'new' | 'starting' | 'running' | 'draining' | 'closed';
+
+/**
+ * The signaling server: authenticates, routes sealed envelopes, reads none. One object is one server and is
+ * started once; everything it holds is its own, so several live in one process.
+ */
+export class SignalingServer implements ConnectionHost {
+  readonly clock: Clock;
+  readonly limits: ServerLimits;
+  readonly stats: ServerStats = newServerStats();
+  readonly #log: Logger;
+  readonly #backplane: Backplane;
+  readonly #listener: Listener;
+  readonly #link: NodeLink;
+  readonly #keeper: SessionKeeper;
+  readonly #router: Router;
+  readonly #connections = new Map<Connection, () => void>();
+  #held: Connection[] = [];
+  #phase: ServerPhase = 'new';
+  #cancelSweep: CancelTimer | undefined;
+  #closing: Promise<void> | undefined;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(options: SignalingServerOptions) {
+    this.clock = options.clock ?? systemClock;
+    this.limits = { ...defaultServerLimits, ...options.limits };
+    this.#log = options.logger;
+    this.#backplane = options.backplane ?? new MemoryBackplane();
+    const { clock, limits, stats } = this;
+    const backplane = this.#backplane;
+    const logger = options.logger;
+    const sessions = new SessionStore();
+    this.#link = new NodeLink({
+      backplane,
+      clock,
+      logger,
+      replyMs: limits.nodeReplyMs,
+      serve: (request) => this.#serve(request),
+    });
+    const shared = { sessions, backplane, link: this.#link, clock, logger, stats };
+    const audience = { names: options.names ?? [], hostname: options.hostname ?? hostname() };
+    this.#keeper = new SessionKeeper({ ...shared, limits, audience });
+    this.#router = new Router(shared);
+    this.#listener = new Listener({
+      host: options.host ?? '127.0.0.1',
+      port: options.port,
+      tls: options.tls,
+      trustProxy: options.trustProxy ?? false,
+      limits,
+      stats,
+      clock,
+      accept: (accepted) => this.#accept(accepted),
+    });
+  }
+
+  get phase(): ServerPhase {
+    return this.#phase;
+  }
+
+  /** Whether a client that connects now can be served. */
+  get healthy(): boolean {
+    return this.#phase === 'running' && this.#backplane.healthy();
+  }
+
+  /**
+   * Listens. SERVER_PORT_IN_USE: another program has the port; SERVER_START_FAILED: the address cannot be had,
+   * or the backplane is not there. After a failure the object is of no more use.
+   */
+  async start(): Promise<Result<{ readonly port: number }>> {
+    if (this.#phase !== 'new') {
+      return fail('SERVER_START_FAILED', `a server is started once; this one is ${this.#phase}`);
+    }
+    this.#phase = 'starting';
+    const connected = await this.#backplane.start({
+      message: (text) => this.#link.receive(text),
+      lost: (id, deviceId) => this.#keeper.lost(id, deviceId),
+    });
+    const listening = connected.ok
+      ? await this.#listener.listen()
+      : fail('SERVER_START_FAILED' as const, `backplane: ${connected.error.message}`);
+    if (!listening.ok) {
+      this.#phase = 'closed';
+      await this.#backplane.close();
+      return listening;
+    }
+    if (this.#closing !== undefined) {
+      this.#listener.stop();
+      return fail('SERVER_START_FAILED', 'closed while starting');
+    }
+    this.#phase = 'running';
+    this.#keeper.listening(listening.value.port);
+    this.#planSweep();
+    this.#log.info('server listening', { port: listening.value.port });
+    return listening;
+  }
+
+  /** Tells every client to go elsewhere (`goingAway`), waits until they are gone or the grace is over. Idempotent. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#drain();
+    return this.#closing;
+  }
+
+  login(connection: Connection, attempt: Parameters<ConnectionHost['login']>[1]): void {
+    void this.#keeper.login(connection, attempt).catch((error: unknown) => {
+      this.#log.error('login failed inside', { error });
+      connection.close('internal');
+    });
+  }
+
+  message(connection: Connection, session: Session, message: SessionMessage): void {
+    void this.#route(session, message).catch((error: unknown) => {
+      this.#log.error('routing failed inside', { error });
+      connection.close('internal');
+    });
+  }
+
+  overRate(session: Session, ref: string | undefined): void {
+    this.stats.rateLimited++;
+    if (ref !== undefined) {
+      this.#router.refuse(session, ref, 'rateLimited');
+    }
+  }
+
+  holding(connection: Connection): void {
+    if (this.#held.push(connection) === 1) {
+      this.clock.after(this.limits.receiptDelayMs, () => this.#releaseHeld());
+    }
+  }
+
+  authenticated(): void {
+    this.stats.unauthenticated--;
+  }
+
+  ended(connection: Connection, end: { readonly clean: boolean; readonly reason?: CloseReason }): void {
+    if (connection.unauthenticated) {
+      this.stats.unauthenticated--;
+    }
+    if (end.reason !== undefined) {
+      this.stats.closes[end.reason]++;
+      this.#log.debug('socket closed', { reason: end.reason });
+    }
+    this.#keeper.socketEnded(connection, end);
+  }
+
+  gone(connection: Connection): void {
+    this.#connections.get(connection)?.();
+    this.#connections.delete(connection);
+    this.stats.connections = this.#connections.size;
+    if (this.#connections.size === 0) {
+      this.#onEmpty?.();
+    }
+  }
+
+  #accept({ socket, stream, address, localAddress, release }: AcceptedSocket): void {
+    const connection = new Connection({ socket, stream, address, localAddress, host: this });
+    this.#connections.set(connection, release);
+    this.stats.connections = this.#connections.size;
+    this.stats.unauthenticated++;
+    if (this.#phase !== 'running') {
+      connection.close('goingAway');
+    }
+  }
+
+  async #route(session: Session, message: SessionMessage): Promise<void> {
+    switch (message.type) {
+      case 'send':
+        return this.#router.send(session, message);
+      case 'key.get':
+        return this.#router.keyGet(session, message.ref, message.id);
+      case 'ack':
+        return;
+      default:
+        return assertNever(message);
+    }
+  }
+
+  #serve(request: NodeRequest): NodeReply {
+    switch (request.kind) {
+      case 'deliver':
+        return this.#router.deliverFromNode(request);
+      case 'take':
+        return this.#keeper.giveUp(request);
+      default:
+        return assertNever(request);
+    }
+  }
+
+  #releaseHeld(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const connection of held) {
+      connection.flush();
+    }
+  }
+
+  /** One timer looks at every time limit; a timer for each would be tens of thousands. */
+  #planSweep(): void {
+    this.#cancelSweep = this.clock.after(this.limits.sweepMs, () => {
+      const now = this.clock.monotonic();
+      for (const connection of this.#connections.keys()) {
+        if (connection.sweep(now)) {
+          this.stats.deadSockets++;
+        }
+      }
+      this.#keeper.sweep(now);
+      this.#planSweep();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    const before = this.#phase;
+    this.#phase = 'draining';
+    if (before === 'running') {
+      this.#cancelSweep?.();
+      this.#listener.stop();
+      for (const connection of this.#connections.keys()) {
+        connection.close('goingAway');
+      }
+      await this.#empty();
+    }
+    this.#listener.close();
+    this.#link.close();
+    await this.#backplane.close();
+    this.#phase = 'closed';
+    if (before === 'running') {
+      this.#log.info('server closed');
+    }
+  }
+
+  async #empty(): Promise<void> {
+    if (this.#connections.size === 0) {
+      return;
+    }
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(this.limits.closeGraceMs, () => {
+        for (const connection of this.#connections.keys()) {
+          connection.terminate();
+        }
+      });
+      this.#onEmpty = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import type { DeviceId } from '#shared/identity/ids.ts';
+import { peerIdFromDigest, type PeerId } from '#shared/identity/peerId.ts';
+import { authText } from '#shared/protocol/auth.ts';
+
+export interface KeyOwner {
+  readonly id: PeerId;
+  /** 32 bytes in base64url; one spelling per key. */
+  readonly publicKey: string;
+}
+
+/** The id that belongs to a key: nobody can claim another's, because it is never claimed. */
+export function keyOwner(publicKey: string): KeyOwner {
+  const bytes = Buffer.from(publicKey, 'base64url');
+  return {
+    id: peerIdFromDigest(createHash('sha256').update(bytes).digest()),
+    publicKey: bytes.toString('base64url'),
+  };
+}
+
+export interface Login {
+  readonly publicKey: string;
+  readonly signature: string;
+  readonly nonce: string;
+  readonly audience: string;
+  readonly deviceId: DeviceId;
+}
+
+/**
+ * Ed25519 (RFC 8032) over the login text. Runs on the thread pool: a crowd of logins must not hold up the
+ * calls of those who are in. A key that is no key verifies nothing.
+ */
+export async function verifyLogin(login: Login): Promise<boolean> {
+  const { publicKey, signature, nonce, audience, deviceId } = login;
+  return new Promise((resolve) => {
+    try {
+      const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+      const text = Buffer.from(authText({ nonce, audience, deviceId }));
+      verify(null, text, key, Buffer.from(signature, 'base64url'), (error, valid) => {
+        resolve(error === null && valid);
+      });
+    } catch {
+      resolve(false);
+    }
+  });
+}

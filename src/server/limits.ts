@@ -1,0 +1,71 @@
+import { limits as protocolLimits } from '#shared/protocol/limits.ts';
+
+/** What one server allows; every field can be set. Times in milliseconds, sizes in bytes unless said otherwise. */
+export interface ServerLimits {
+  /** One WebSocket frame. */
+  readonly frameBytes: number;
+  /** Messages per second that one connection may send for ever. */
+  readonly messagesPerSecond: number;
+  /** Messages that a connection may send at once after a pause: a call trickles some 30 candidates. */
+  readonly burst: number;
+  /** Open connections in all. */
+  readonly connections: number;
+  /** Open connections of one IPv4 address or one IPv6 /64 network. */
+  readonly connectionsPerAddress: number;
+  /** Sockets that have not logged in yet. */
+  readonly unauthenticated: number;
+  /** From the socket's opening to a correct `auth`. */
+  readonly handshakeMs: number;
+  /** Bytes waiting in this process for one socket to read them; beyond, the reader is too slow. */
+  readonly backlogBytes: number;
+  /** How long a dropped session waits for its device. */
+  readonly resumeMs: number;
+  /** Deliveries of one session that wait for an `ack`. */
+  readonly unackedMessages: number;
+  /** Box characters of one session that wait for an `ack`. */
+  readonly unackedChars: number;
+  /** Answers that are remembered per session, so that a repeated `ref` gets the same one. */
+  readonly rememberedRefs: number;
+  /** How long an answer is remembered. */
+  readonly rememberRefMs: number;
+  /** Devices of one id that may be connected at once; a receipt lists at most 64. */
+  readonly devicesPerId: number;
+  /** Sockets silent for this long get a ping. */
+  readonly heartbeatMs: number;
+  /** Sockets silent for this long are dead. */
+  readonly deadAfterMs: number;
+  /** How often sockets and sessions are looked at; the grain of every time above. */
+  readonly sweepMs: number;
+  /** From our close frame to the end of the socket, whether the other side answers or not. */
+  readonly closeGraceMs: number;
+  /** How long another node may take to say whom it reached. */
+  readonly nodeReplyMs: number;
+  /**
+   * Receipts wait this long for company: one written together with the next delivery to the same socket
+   * costs no system call of its own. 0 writes each at once.
+   */
+  readonly receiptDelayMs: number;
+}
+
+export const defaultServerLimits: ServerLimits = {
+  frameBytes: protocolLimits.frameBytes,
+  messagesPerSecond: 50,
+  burst: 200,
+  connections: 20_000,
+  connectionsPerAddress: 256,
+  unauthenticated: 1_000,
+  handshakeMs: protocolLimits.handshakeMs,
+  backlogBytes: 1_048_576,
+  resumeMs: 30_000,
+  unackedMessages: 256,
+  unackedChars: 1_048_576,
+  rememberedRefs: 128,
+  rememberRefMs: 60_000,
+  devicesPerId: 64,
+  heartbeatMs: protocolLimits.heartbeatMs,
+  deadAfterMs: protocolLimits.deadAfterMs,
+  sweepMs: 1_000,
+  closeGraceMs: 2_000,
+  nodeReplyMs: 2_000,
+  receiptDelayMs: 5,
+};

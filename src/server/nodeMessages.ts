@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { deviceIdSchema } from '#shared/identity/ids.ts';
+import { peerIdSchema } from '#shared/identity/peerId.ts';
+import { sessionTokenSchema } from '#shared/protocol/messages.ts';
+
+/** A delivery that waits for its `ack`, on its way to another node. */
+const waitingSchema = z.object({
+  from: peerIdSchema,
+  fromDevice: deviceIdSchema,
+  box: z.string(),
+  at: z.int(),
+  seq: z.int(),
+  /** Milliseconds for which it is still worth delivering. */
+  remainingMs: z.number(),
+});
+
+const rememberedSchema = z.object({
+  ref: z.string(),
+  devices: z.array(deviceIdSchema),
+  stored: z.boolean(),
+});
+
+/** A session on its way to the node where its device came back. */
+export const sessionSnapshotSchema = z.object({
+  token: sessionTokenSchema,
+  seq: z.int(),
+  waiting: z.array(waitingSchema),
+  refs: z.array(rememberedSchema),
+});
+
+const deliverRequestSchema = z.object({
+  kind: z.literal('deliver'),
+  from: peerIdSchema,
+  fromDevice: deviceIdSchema,
+  to: peerIdSchema,
+  device: deviceIdSchema.optional(),
+  box: z.string(),
+  at: z.int(),
+  ttl: z.int(),
+});
+
+/** The device is with the asking node now; its session too, if the token is right. */
+const takeRequestSchema = z.object({
+  kind: z.literal('take'),
+  id: peerIdSchema,
+  deviceId: deviceIdSchema,
+  token: sessionTokenSchema.optional(),
+});
+
+const deliverReplySchema = z.object({
+  kind: z.literal('delivered'),
+  devices: z.array(deviceIdSchema),
+  stored: z.boolean(),
+});
+
+const takeReplySchema = z.object({ kind: z.literal('taken'), session: sessionSnapshotSchema.nullable() });
+
+const requestSchema = z.discriminatedUnion('kind', [deliverRequestSchema, takeRequestSchema]);
+const replySchema = z.discriminatedUnion('kind', [deliverReplySchema, takeReplySchema]);
+
+/** What nodes say to each other over the backplane. */
+export const nodeMessageSchema = z.union([
+  z.object({ ask: z.int(), node: z.string(), request: requestSchema }),
+  z.object({ answer: z.int(), reply: replySchema }),
+]);
+
+export type NodeMessage = z.infer<typeof nodeMessageSchema>;
+export type NodeRequest = z.infer<typeof requestSchema>;
+export type NodeReply = z.infer<typeof replySchema>;
+export type SessionSnapshot = z.infer<typeof sessionSnapshotSchema>;
