@@ -1,0 +1,44 @@
+import { formatPeerId, type PeerId } from '#shared/identity/peerId.ts';
+
+/** The first two groups and the last: enough to recognise, cut in the middle. */
+export function shortPeerId(id: PeerId): string {
+  const groups = formatPeerId(id).split('-');
+  return `${groups.slice(0, 2).join('-')}-…-${groups.at(-1) ?? ''}`;
+}
+
+/** How many avatar colours tokens.css names. */
+export const avatarColours = 8;
+
+/** A stable colour for an id, 1 to 8: its characters are evenly spread, a sum would not be. */
+export function avatarColour(id: PeerId): number {
+  let hash = 0;
+  for (const character of id) {
+    hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
+  }
+  return (hash % avatarColours) + 1;
+}
+
+export const monogram = (id: PeerId): string => id.slice(0, 2);
+
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** `04:18`, from an hour on `1:04:18`. Negative durations (a clock that jumped) are 0. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const hours = Math.floor(whole / 3600);
+  const rest = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+  return hours > 0 ? `${hours}:${rest}` : rest;
+}
+
+export type Day = 'today' | 'yesterday' | 'earlier';
+
+/** Which heading of the list of calls a time belongs under, by local calendar days. */
+export function dayOf(at: number, now: number): Day {
+  const start = new Date(now);
+  start.setHours(0, 0, 0, 0);
+  if (at >= start.getTime()) {
+    return 'today';
+  }
+  start.setDate(start.getDate() - 1);
+  return at >= start.getTime() ? 'yesterday' : 'earlier';
+}

@@ -1,0 +1,75 @@
+/** What a key can do; the table in the help dialog is made from the same list. */
+export type ShortcutAction =
+  'microphone' | 'camera' | 'accept' | 'decline' | 'hangUp' | 'help' | 'close' | 'dial';
+
+export interface Shortcut {
+  readonly action: ShortcutAction;
+  /** Lower case `KeyboardEvent.key`. */
+  readonly key: string;
+  /** With Ctrl (Command on a Mac) and Shift. */
+  readonly chord: boolean;
+  /** A single letter, which a person can switch off. */
+  readonly letter: boolean;
+}
+
+export const shortcuts: readonly Shortcut[] = [
+  { action: 'microphone', key: 'm', chord: false, letter: true },
+  { action: 'camera', key: 'v', chord: false, letter: true },
+  { action: 'accept', key: 'a', chord: true, letter: false },
+  { action: 'decline', key: 'd', chord: true, letter: false },
+  { action: 'hangUp', key: 'h', chord: true, letter: false },
+  { action: 'dial', key: '/', chord: false, letter: true },
+  { action: 'help', key: '?', chord: false, letter: false },
+  { action: 'close', key: 'escape', chord: false, letter: false },
+];
+
+/** The parts of a `KeyboardEvent` that decide. */
+export interface KeyFacts {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly shiftKey: boolean;
+  readonly altKey: boolean;
+  readonly repeat: boolean;
+  readonly isComposing: boolean;
+}
+
+/** Which shortcut a key press is; none while the person types, except chords and Escape. */
+export function matchShortcut(
+  event: KeyFacts,
+  context: { readonly typing: boolean; readonly letterKeys: boolean },
+): ShortcutAction | undefined {
+  if (event.repeat || event.isComposing || event.altKey) {
+    return undefined;
+  }
+  const key = event.key.toLowerCase();
+  const command = event.ctrlKey || event.metaKey;
+  const found = shortcuts.find(
+    (shortcut) => shortcut.key === key && shortcut.chord === (command && event.shiftKey),
+  );
+  if (found === undefined || (command && !found.chord)) {
+    return undefined;
+  }
+  if (found.letter && (event.shiftKey || !context.letterKeys)) {
+    return undefined;
+  }
+  if (context.typing && !found.chord && found.action !== 'close') {
+    return undefined;
+  }
+  return found.action;
+}
+
+const textInputs = new Set(['text', 'search', 'url', 'tel', 'email', 'password', 'number']);
+
+/** True where letters go into a text. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) {
+    return false;
+  }
+  return (
+    target.isContentEditable ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement ||
+    (target instanceof HTMLInputElement && textInputs.has(target.type))
+  );
+}

@@ -1,0 +1,21 @@
+import { useEventListener } from '@vueuse/core';
+import { isTyping, matchShortcut, type ShortcutAction } from './shortcuts.ts';
+
+/**
+ * Listens on the window. `handle` returns whether it did something; only then the key is taken from
+ * the page.
+ */
+export function useShortcuts(
+  letterKeys: () => boolean,
+  handle: (action: ShortcutAction) => boolean,
+): void {
+  useEventListener(window, 'keydown', (event: KeyboardEvent) => {
+    if (event.defaultPrevented) {
+      return;
+    }
+    const action = matchShortcut(event, { typing: isTyping(event.target), letterKeys: letterKeys() });
+    if (action !== undefined && handle(action)) {
+      event.preventDefault();
+    }
+  });
+}

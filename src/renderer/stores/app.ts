@@ -1,0 +1,33 @@
+import { defineStore } from 'pinia';
+import { ref } from 'vue';
+import { formatPeerId, peerLink } from '#shared/identity/peerId.ts';
+import { useStorePorts } from './ports.ts';
+
+export type View = 'calls' | 'settings';
+
+/** Facts about this installation, and which page is open. */
+export const useAppStore = defineStore('app', () => {
+  const { bridge, info } = useStorePorts();
+  const view = ref<View>('calls');
+  const shortcutsOpen = ref(false);
+  /** What the dial field holds; kept while another page is open. */
+  const dialText = ref('');
+
+  async function copy(text: string): Promise<boolean> {
+    return (await bridge.copyText({ text })).ok;
+  }
+
+  return {
+    id: info.id,
+    version: info.version,
+    profile: info.profile,
+    keyProtected: info.keyProtected,
+    platform: info.platform,
+    view,
+    shortcutsOpen,
+    dialText,
+    copy,
+    copyId: async () => copy(formatPeerId(info.id)),
+    copyLink: async () => copy(peerLink(info.id)),
+  };
+});

@@ -1,0 +1,67 @@
+import { defineStore } from 'pinia';
+import { ref, shallowRef } from 'vue';
+import type { MediaKind } from '#shared/ipc/contract.ts';
+import type { DeviceKind, DeviceOption, DeviceSnapshot, DeviceState } from '../engine/types.ts';
+import { useStorePorts } from './ports.ts';
+import { useSettingsStore } from './settings.ts';
+
+const unknownState: DeviceState = { options: [], preferred: null, active: null, problem: null };
+
+/** Cameras, microphones and speakers as the engine sees them, and the levels of both ends. */
+export const useDevicesStore = defineStore('devices', () => {
+  const { bridge, engine } = useStorePorts();
+  const settings = useSettingsStore();
+  const devices = shallowRef<DeviceSnapshot>({
+    camera: unknownState,
+    microphone: unknownState,
+    speaker: unknownState,
+  });
+  /** False until the engine has listed the devices for the first time. */
+  const listed = ref(false);
+  const microphoneLevel = ref(0);
+  const remoteLevel = ref(0);
+
+  engine.on('devices', (snapshot) => {
+    devices.value = snapshot;
+    listed.value = true;
+  });
+  engine.on('microphoneLevel', (level) => {
+    microphoneLevel.value = level;
+  });
+  engine.on('remoteLevel', (level) => {
+    remoteLevel.value = level;
+  });
+
+  /** Takes a device, or the system's default with null, now and at every later start. */
+  async function prefer(kind: DeviceKind, option: DeviceOption | null): Promise<void> {
+    engine.prefer(kind, option);
+    await settings.update({ devices: { [kind]: option } });
+  }
+
+  /** Opens the camera and the microphone outside of a call, or lets go of them. */
+  function setPreview(on: boolean): void {
+    engine.setPreview(on);
+  }
+
+  /** Tries again after a device was busy or a permission was given. */
+  function retry(kind: MediaKind): void {
+    engine.prefer(kind, devices.value[kind].preferred);
+  }
+
+  /** Opens the system's privacy page; false where there is none. */
+  async function openSystemSettings(kind: MediaKind): Promise<boolean> {
+    const result = await bridge.openMediaSettings({ kind });
+    return result.ok && result.value;
+  }
+
+  return {
+    devices,
+    listed,
+    microphoneLevel,
+    remoteLevel,
+    prefer,
+    setPreview,
+    retry,
+    openSystemSettings,
+  };
+});
