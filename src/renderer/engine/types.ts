@@ -68,10 +68,22 @@ export interface DeviceState {
 
 export type DeviceSnapshot = Readonly<Record<DeviceKind, DeviceState>>;
 
+/** A call that never rang here: it came too late, or during another call. */
+export interface MissedCall {
+  readonly callId: CallId;
+  readonly peer: PeerId;
+  readonly video: boolean;
+  /** When the peer called, milliseconds since the epoch. */
+  readonly at: number;
+  readonly reason: 'late' | 'busy';
+}
+
 /** Events of the engine. Streams are live objects: keep them out of reactive proxies. */
 export interface EngineEvents {
   /** Undefined: no call, nothing to show. An ended call stays until `dismiss()`. */
   readonly call: CallSnapshot | undefined;
+  /** A call that was not shown; one that rang and was given up is an ended call (`missed`) instead. */
+  readonly missed: MissedCall;
   readonly devices: DeviceSnapshot;
   /** Own picture (preview or call); null when no camera runs. */
   readonly localVideo: MediaStream | null;

@@ -1,0 +1,137 @@
+import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
+import type { Logger } from '#shared/logging.ts';
+import { Capture } from './Capture.ts';
+import type { CaptureKind } from './captureRules.ts';
+import type { DeviceManager } from './DeviceManager.ts';
+import type { MediaPort, PermissionPort } from './ports.ts';
+import type { SendingState } from './types.ts';
+
+interface LocalMediaEvents {
+  /** The track of a kind is another one, or none. */
+  readonly track: { readonly kind: CaptureKind; readonly track: MediaStreamTrack | null };
+  /** What a call sends, or would send, changed; not while a device is being opened. */
+  readonly sending: SendingState;
+}
+
+/**
+ * The own camera and microphone: opened once, shared by the preview and the call. The camera is open only
+ * while the preview or the call shows it. Muting keeps the microphone open with its track disabled (it comes
+ * back at once); camera off stops the track, so that its light goes out.
+ */
+export class LocalMedia {
+  readonly #events: Emitter<LocalMediaEvents>;
+  readonly #captures: Readonly<Record<CaptureKind, Capture>>;
+  readonly #unsubscribe: Unsubscribe;
+  #preview = false;
+  /** What the person wants to send in the call; null outside of one. */
+  #call: { readonly camera: boolean; readonly microphone: boolean } | null = null;
+  #lastTrack: Record<CaptureKind, MediaStreamTrack | null> = { camera: null, microphone: null };
+
+  constructor(options: {
+    readonly media: MediaPort;
+    readonly permission: PermissionPort;
+    readonly devices: DeviceManager;
+    readonly logger: Logger;
+  }) {
+    const { media, permission, devices, logger } = options;
+    this.#events = new Emitter((error) => logger.error('media listener failed', { error }));
+    const capture = (kind: CaptureKind) =>
+      new Capture({ kind, media, permission, devices, logger, onTrack: () => this.#report(kind) });
+    this.#captures = { camera: capture('camera'), microphone: capture('microphone') };
+    this.#unsubscribe = devices.on('listed', () => {
+      this.#captures.camera.refresh();
+      this.#captures.microphone.refresh();
+    });
+  }
+
+  on<K extends keyof LocalMediaEvents>(
+    event: K,
+    listener: (payload: LocalMediaEvents[K]) => void,
+  ): Unsubscribe {
+    return this.#events.on(event, listener);
+  }
+
+  track(kind: CaptureKind): MediaStreamTrack | null {
+    return this.#captures[kind].track;
+  }
+
+  /** What the call sends: wanted and really open. */
+  get sending(): SendingState {
+    const open = (kind: CaptureKind): boolean =>
+      this.#call?.[kind] === true && this.#captures[kind].track !== null;
+    return { microphone: open('microphone'), camera: open('camera'), screen: false };
+  }
+
+  setPreview(on: boolean): void {
+    this.#preview = on;
+    this.#apply();
+  }
+
+  startCall(wanted: { readonly camera: boolean }): void {
+    this.#call = { camera: wanted.camera, microphone: true };
+    this.#apply();
+  }
+
+  /** Stops what only the call needed; done when it returns. */
+  endCall(): void {
+    this.#call = null;
+    this.#apply();
+  }
+
+  setCallCamera(on: boolean): void {
+    if (this.#call !== null) {
+      this.#call = { ...this.#call, camera: on };
+      this.#apply();
+    }
+  }
+
+  setCallMicrophone(on: boolean): void {
+    if (this.#call !== null) {
+      this.#call = { ...this.#call, microphone: on };
+      this.#apply();
+      this.#reportSending();
+    }
+  }
+
+  /** Resolves when every wanted device is open or has definitely failed. */
+  async settled(): Promise<void> {
+    await Promise.all([this.#captures.camera.settled(), this.#captures.microphone.settled()]);
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#captures.camera.close();
+    this.#captures.microphone.close();
+    this.#events.clear();
+  }
+
+  #apply(): void {
+    const call = this.#call;
+    this.#captures.camera.want(call === null ? this.#preview : call.camera);
+    this.#captures.microphone.want(call !== null || this.#preview);
+    this.#applyMute();
+  }
+
+  #applyMute(): void {
+    const { track } = this.#captures.microphone;
+    if (track !== null) {
+      track.enabled = this.#call?.microphone ?? true;
+    }
+  }
+
+  #report(kind: CaptureKind): void {
+    this.#applyMute();
+    const { track } = this.#captures[kind];
+    if (this.#lastTrack[kind] !== track) {
+      this.#lastTrack[kind] = track;
+      this.#events.emit('track', { kind, track });
+    }
+    this.#reportSending();
+  }
+
+  #reportSending(): void {
+    if (!this.#captures.camera.pending && !this.#captures.microphone.pending) {
+      this.#events.emit('sending', this.sending);
+    }
+  }
+}

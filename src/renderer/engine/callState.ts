@@ -1,0 +1,214 @@
+import type { EndReason } from '#shared/call/endReasons.ts';
+import type { CallBody, IceCandidate, SessionDescription } from '#shared/call/messages.ts';
+import type { ErrorCode } from '#shared/errors.ts';
+import type { CallId, DeviceId } from '#shared/identity/ids.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
+import type { ReceivedCallMessage, SendReceipt } from '#shared/ipc/contract.ts';
+import { assertNever, type Result } from '#shared/result.ts';
+import type { CallSnapshot, MissedCall, SendingState } from './types.ts';
+
+/** This installation's address. */
+export interface OwnAddress {
+  readonly id: PeerId;
+  readonly device: DeviceId;
+}
+
+interface CallBase {
+  readonly callId: CallId;
+  readonly peer: PeerId;
+  /** Who placed the call in the eyes of the person; glare may make this differ from `role`. */
+  readonly direction: 'outgoing' | 'incoming';
+  /** Whose invite became the call: the caller made the first offer. */
+  readonly role: 'caller' | 'callee';
+  readonly video: boolean;
+  readonly startedAt: number;
+  readonly local: SendingState;
+  /** What the peer takes us to be sending; a `media` message goes out when `local` differs. */
+  readonly told: SendingState;
+  readonly remote: SendingState;
+}
+
+export interface OutgoingCall extends CallBase {
+  readonly phase: 'outgoing';
+  readonly stage: 'calling' | 'ringing';
+  readonly ringMs: number;
+  /** The invite was handed to signaling. */
+  readonly invited: boolean;
+  /** A device of the peer took the invite; false while unknown or only stored. */
+  readonly delivered: boolean;
+  /** The peer's own invite, ignored because of glare: declined if we give up. */
+  readonly ignored: { readonly callId: CallId; readonly device: DeviceId } | null;
+}
+
+export interface IncomingRing extends CallBase {
+  readonly phase: 'incoming';
+  readonly device: DeviceId;
+}
+
+export interface ConnectingCall extends CallBase {
+  readonly phase: 'connecting';
+  readonly device: DeviceId;
+}
+
+export interface ConnectedCall extends CallBase {
+  readonly phase: 'connected';
+  readonly device: DeviceId;
+  readonly connectedAt: number;
+}
+
+export interface ReconnectingCall extends CallBase {
+  readonly phase: 'reconnecting';
+  readonly device: DeviceId;
+  readonly connectedAt: number;
+  /** An ICE restart waits for signaling to come back. */
+  readonly restartDue: boolean;
+}
+
+export interface EndedCall extends CallBase {
+  readonly phase: 'ended';
+  readonly reason: EndReason;
+  readonly code: ErrorCode | null;
+  readonly connectedAt: number | null;
+  readonly endedAt: number;
+}
+
+/** The phases in which both sides have agreed to talk. */
+export type AcceptedCall = ConnectingCall | ConnectedCall | ReconnectingCall;
+/** The phases in which there is something to end. */
+export type OpenCall = OutgoingCall | IncomingRing | AcceptedCall;
+export type CallState = { readonly phase: 'idle' } | OpenCall | EndedCall;
+
+export interface Machine {
+  readonly own: OwnAddress;
+  /** Signaling is connected. */
+  readonly online: boolean;
+  /** The last calls that ended here; a late invite of one of them is dropped. */
+  readonly recent: readonly CallId[];
+  readonly call: CallState;
+}
+
+export const timerNames = ['ring', 'noRinging', 'connect', 'restart', 'giveUp'] as const;
+export type TimerName = (typeof timerNames)[number];
+
+export type TransportState = 'connected' | 'disconnected' | 'failed';
+
+/** What a session, a timer or signaling reports carries its call, so that late reports are dropped. */
+export type CallEvent =
+  | {
+      readonly type: 'dial';
+      readonly callId: CallId;
+      readonly peer: PeerId;
+      readonly video: boolean;
+      readonly ringMs: number;
+    }
+  | { readonly type: 'accept'; readonly video: boolean }
+  | { readonly type: 'decline' }
+  | { readonly type: 'hangUp' }
+  | { readonly type: 'dismiss' }
+  | { readonly type: 'message'; readonly message: ReceivedCallMessage }
+  | { readonly type: 'signaling'; readonly online: boolean }
+  | { readonly type: 'inviteSent'; readonly callId: CallId; readonly result: Result<SendReceipt> }
+  /** The receipt of a message that was sent to find out whether the peer is still there. */
+  | { readonly type: 'reached'; readonly callId: CallId; readonly receipt: SendReceipt }
+  | {
+      readonly type: 'localDescription';
+      readonly callId: CallId;
+      readonly generation: number;
+      readonly description: SessionDescription;
+    }
+  | {
+      readonly type: 'localCandidate';
+      readonly callId: CallId;
+      readonly generation: number;
+      readonly candidate: IceCandidate | null;
+    }
+  | { readonly type: 'localMedia'; readonly local: SendingState }
+  | { readonly type: 'transport'; readonly callId: CallId; readonly state: TransportState }
+  | { readonly type: 'sessionFailed'; readonly callId: CallId; readonly code: ErrorCode }
+  | { readonly type: 'timer'; readonly callId: CallId; readonly name: TimerName };
+
+export type CallEffect =
+  | {
+      readonly type: 'send';
+      readonly to: PeerId;
+      /** Undefined: every device of the peer. */
+      readonly device: DeviceId | undefined;
+      readonly callId: CallId;
+      readonly body: CallBody;
+      /** Whether the receipt comes back as an event: `inviteSent` or `reached`. */
+      readonly report: 'no' | 'invite' | 'reach';
+    }
+  | { readonly type: 'startTimer'; readonly callId: CallId; readonly name: TimerName; readonly ms: number }
+  | { readonly type: 'cancelTimer'; readonly name: TimerName }
+  | { readonly type: 'cancelTimers' }
+  | {
+      readonly type: 'openSession';
+      readonly callId: CallId;
+      readonly role: 'caller' | 'callee';
+      /** Perfect negotiation: this side gives way when both offer. */
+      readonly polite: boolean;
+    }
+  | { readonly type: 'closeSession' }
+  | { readonly type: 'captureMedia'; readonly camera: boolean }
+  | { readonly type: 'releaseMedia' }
+  | { readonly type: 'offer' }
+  | { readonly type: 'answer' }
+  | {
+      readonly type: 'remoteDescription';
+      readonly generation: number;
+      readonly description: SessionDescription;
+    }
+  | { readonly type: 'remoteCandidate'; readonly generation: number; readonly candidate: IceCandidate | null }
+  | { readonly type: 'restartIce' }
+  | { readonly type: 'missed'; readonly missed: MissedCall }
+  /** Feeds an event back after this step has been shown. */
+  | { readonly type: 'dispatch'; readonly event: CallEvent };
+
+export interface Step {
+  readonly state: Machine;
+  readonly effects: readonly CallEffect[];
+}
+
+export const initialMachine = (own: OwnAddress): Machine => ({
+  own,
+  online: false,
+  recent: [],
+  call: { phase: 'idle' },
+});
+
+const factsOf = (call: OpenCall | EndedCall) => ({
+  callId: call.callId,
+  peer: call.peer,
+  direction: call.direction,
+  video: call.video,
+  startedAt: call.startedAt,
+  local: call.local,
+  remote: call.remote,
+});
+
+/** What the interface may see of a state. */
+export function snapshotOf(call: CallState): CallSnapshot | undefined {
+  switch (call.phase) {
+    case 'idle':
+      return undefined;
+    case 'outgoing':
+      return { ...factsOf(call), phase: call.phase, stage: call.stage };
+    case 'incoming':
+    case 'connecting':
+      return { ...factsOf(call), phase: call.phase };
+    case 'connected':
+    case 'reconnecting':
+      return { ...factsOf(call), phase: call.phase, connectedAt: call.connectedAt };
+    case 'ended':
+      return {
+        ...factsOf(call),
+        phase: call.phase,
+        reason: call.reason,
+        code: call.code,
+        connectedAt: call.connectedAt,
+        endedAt: call.endedAt,
+      };
+    default:
+      return assertNever(call);
+  }
+}

@@ -1,0 +1,149 @@
+import type { EndReason } from '#shared/call/endReasons.ts';
+import type { CallBody } from '#shared/call/messages.ts';
+import type { ErrorCode } from '#shared/errors.ts';
+import type { CallId, DeviceId } from '#shared/identity/ids.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
+import type {
+  AcceptedCall,
+  CallEffect,
+  CallState,
+  ConnectingCall,
+  IncomingRing,
+  Machine,
+  OpenCall,
+  OutgoingCall,
+  Step,
+  TimerName,
+} from './callState.ts';
+import type { SendingState } from './types.ts';
+
+/** Durations of the call machine, milliseconds. */
+export const callTimes = {
+  /** No `ringing` for this long after an invite that reached nobody but is kept for them: offline. */
+  noRinging: 20_000,
+  /** The callee stops ringing on its own when the caller's cancel never comes. */
+  incomingRing: 60_000,
+  /** From accept to a connected transport. */
+  connect: 20_000,
+  /** A transport that is only disconnected often recovers alone; then it is worth an ICE restart. */
+  disconnectedGrace: 5_000,
+  /** The polite side lets the other one restart first, so that the offers seldom cross. */
+  politeDelay: 1_500,
+  /** Between two ICE restarts of one interruption. */
+  restartAgain: 6_000,
+  /** From the loss of media to the end of the call. */
+  giveUp: 20_000,
+} as const;
+
+/** How many ended calls are remembered. */
+const recentCalls = 32;
+
+export const unchanged = (state: Machine): Step => ({ state, effects: [] });
+
+export const withCall = (state: Machine, call: CallState, ...effects: CallEffect[]): Step => ({
+  state: { ...state, call },
+  effects,
+});
+
+/** The lower id is polite: it gives way in glare and in colliding negotiations. */
+export const isPolite = (state: Machine, peer: PeerId): boolean => state.own.id < peer;
+
+export const startTimer = (callId: CallId, name: TimerName, ms: number): CallEffect => ({
+  type: 'startTimer',
+  callId,
+  name,
+  ms,
+});
+
+export const cancelTimer = (name: TimerName): CallEffect => ({ type: 'cancelTimer', name });
+
+export const send = (
+  call: { readonly callId: CallId; readonly peer: PeerId },
+  device: DeviceId | undefined,
+  body: CallBody,
+  report: 'no' | 'invite' | 'reach' = 'no',
+): CallEffect => ({ type: 'send', to: call.peer, device, callId: call.callId, body, report });
+
+export const remember = (state: Machine, callId: CallId): Machine => ({
+  ...state,
+  recent: [...state.recent.filter((known) => known !== callId), callId].slice(-recentCalls),
+});
+
+/** Ends a call: devices and transport are released first, then `messages` go out. */
+export function end(
+  state: Machine,
+  call: OpenCall,
+  ending: {
+    readonly reason: EndReason;
+    readonly at: number;
+    readonly code?: ErrorCode;
+    readonly messages?: readonly CallEffect[];
+  },
+): Step {
+  const { callId, peer, direction, role, video, startedAt, local, told, remote } = call;
+  return withCall(
+    remember(state, callId),
+    {
+      ...{ callId, peer, direction, role, video, startedAt, local, told, remote },
+      phase: 'ended',
+      reason: ending.reason,
+      code: ending.code ?? null,
+      connectedAt: 'connectedAt' in call ? call.connectedAt : null,
+      endedAt: ending.at,
+    },
+    { type: 'cancelTimers' },
+    { type: 'closeSession' },
+    { type: 'releaseMedia' },
+    ...(ending.messages ?? []),
+  );
+}
+
+const sameSending = (a: SendingState, b: SendingState): boolean =>
+  a.microphone === b.microphone && a.camera === b.camera && a.screen === b.screen;
+
+/** Tells the peer what we send, if it does not know. */
+export function tellMedia(state: Machine, call: AcceptedCall, ...effects: CallEffect[]): Step {
+  if (sameSending(call.local, call.told)) {
+    return withCall(state, call, ...effects);
+  }
+  return withCall(
+    state,
+    { ...call, told: call.local },
+    ...effects,
+    send(call, call.device, { type: 'media', ...call.local }),
+  );
+}
+
+/** The caller learns which device took the call. */
+export function accepted(state: Machine, call: OutgoingCall, device: DeviceId, camera: boolean): Step {
+  const { callId, peer, direction, role, video, startedAt, local, told } = call;
+  const connecting: ConnectingCall = {
+    ...{ callId, peer, direction, role, video, startedAt, local, told },
+    phase: 'connecting',
+    device,
+    remote: { microphone: true, camera, screen: false },
+  };
+  return tellMedia(
+    state,
+    connecting,
+    cancelTimer('ring'),
+    cancelTimer('noRinging'),
+    startTimer(callId, 'connect', callTimes.connect),
+    send(call, undefined, { type: 'answeredElsewhere', device }),
+  );
+}
+
+/** The person takes a call that rings. */
+export function accept(state: Machine, call: IncomingRing, video: boolean): Step {
+  const sending: SendingState = { microphone: true, camera: video, screen: false };
+  const connecting: ConnectingCall = { ...call, phase: 'connecting', local: sending, told: sending };
+  return withCall(
+    state,
+    connecting,
+    { type: 'cancelTimers' },
+    send(call, call.device, { type: 'accept', media: { video } }),
+    { type: 'captureMedia', camera: video },
+    { type: 'answer' },
+    startTimer(call.callId, 'connect', callTimes.connect),
+  );
+}
