@@ -1,0 +1,83 @@
+import { clipboard } from 'electron';
+import type { AppInfo, Notice } from '#shared/ipc/contract.ts';
+import type { Logger } from '#shared/logging.ts';
+import { ok } from '#shared/result.ts';
+import type { ActiveCall } from './services/calls/ActiveCall.ts';
+import type { IncomingPopup } from './services/calls/IncomingPopup.ts';
+import type { EmbeddedServer } from './services/server/EmbeddedServer.ts';
+import type { CallCourier } from './services/signaling/CallCourier.ts';
+import type { SignalingClient } from './services/signaling/SignalingClient.ts';
+import type { RecentCalls } from './services/storage/RecentCalls.ts';
+import type { SettingsStore } from './services/storage/SettingsStore.ts';
+import type { CommandHandlers } from './shell/ipcHost.ts';
+import { mediaAccess, openMediaSettings } from './shell/mediaAccess.ts';
+
+/** Every command of the contract, in its order; each is one call into a service. */
+export function createCommandHandlers(parts: {
+  readonly facts: Pick<
+    AppInfo,
+    'version' | 'platform' | 'profile' | 'id' | 'deviceId' | 'keyProtected' | 'systemLocale'
+  >;
+  readonly platform: NodeJS.Platform;
+  /** What went wrong while starting; handed to the first page that asks. */
+  readonly takeNotices: () => readonly Notice[];
+  readonly settings: SettingsStore;
+  readonly recents: RecentCalls;
+  readonly client: SignalingClient;
+  readonly courier: CallCourier;
+  readonly ownServer: EmbeddedServer;
+  readonly activeCall: ActiveCall;
+  readonly popup: IncomingPopup;
+  readonly logger: Logger;
+}): CommandHandlers {
+  const { settings, recents, client, courier, ownServer, activeCall, popup } = parts;
+  const done = ok(null);
+  const pageLogger = parts.logger.child('page');
+  return {
+    appReady: async () => {
+      // A page that starts knows of no call: whatever the one before it was in, ends here.
+      popup.show(null);
+      await activeCall.end('crashed');
+      return ok({
+        ...parts.facts,
+        settings: settings.value,
+        signaling: client.state,
+        ownServer: ownServer.state,
+        notices: parts.takeNotices(),
+      });
+    },
+    copyText: ({ text }) => {
+      clipboard.writeText(text);
+      return done;
+    },
+    settingsGet: () => ok(settings.value),
+    settingsUpdate: async (patch) => settings.update(patch),
+    signalingRetry: () => {
+      client.retry();
+      return done;
+    },
+    callSend: async (message) => courier.send(message),
+    callActive: ({ call }) => {
+      activeCall.report(call);
+      return done;
+    },
+    recentsList: () => ok(recents.list),
+    recentsRecord: async ({ call }) => recents.record(call),
+    recentsRemove: async ({ id }) => recents.remove(id),
+    mediaAccess: async ({ kind }) => ok(await mediaAccess(kind, parts.platform)),
+    openMediaSettings: async ({ kind }) => ok(await openMediaSettings(kind, parts.platform)),
+    incomingShow: ({ call }) => {
+      popup.show(call);
+      return done;
+    },
+    incomingGet: () => ok(popup.call),
+    incomingRespond: ({ callId, action }) => {
+      popup.respond(callId, action);
+      return done;
+    },
+    logWrite: ({ level, logger, message, context }) => {
+      pageLogger.child(logger)[level](message, context);
+      return done;
+    },
+  };
+}

@@ -1,0 +1,281 @@
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { app, dialog, Menu, nativeTheme, powerMonitor, session } from 'electron';
+import { systemClock } from '#shared/clock.ts';
+import type { Notice } from '#shared/ipc/contract.ts';
+import { createLogger, type Logger } from '#shared/logging.ts';
+import { createCommandHandlers } from './commandHandlers.ts';
+import { ActiveCall } from './services/calls/ActiveCall.ts';
+import { IncomingPopup } from './services/calls/IncomingPopup.ts';
+import { parseCli, usage, type CliOptions } from './services/cli.ts';
+import { IdentityStore, type Identity } from './services/identity/IdentityStore.ts';
+import { localeFor } from './services/locale.ts';
+import { fileSink, logLevelFrom } from './services/logging/fileSink.ts';
+import { profilePaths, type ProfilePaths } from './services/profilePaths.ts';
+import { EmbeddedServer } from './services/server/EmbeddedServer.ts';
+import { lanAddresses } from './services/server/lanAddresses.ts';
+import { chooseServer } from './services/server/serverChoice.ts';
+import { startSignalingServer } from './services/server/startSignalingServer.ts';
+import { CallCourier } from './services/signaling/CallCourier.ts';
+import { KeyDirectory } from './services/signaling/KeyDirectory.ts';
+import { ReplayGuard } from './services/signaling/ReplayGuard.ts';
+import { Sealer } from './services/signaling/Sealer.ts';
+import { SeenInvites } from './services/signaling/SeenInvites.ts';
+import { SignalingClient } from './services/signaling/SignalingClient.ts';
+import { connectWs } from './services/signaling/wsSocket.ts';
+import { RecentCalls } from './services/storage/RecentCalls.ts';
+import { SettingsStore } from './services/storage/SettingsStore.ts';
+import { AppWindows } from './shell/AppWindows.ts';
+import { IpcHost } from './shell/ipcHost.ts';
+import { registerAppScheme, serveApp } from './shell/protocol.ts';
+import { createSafeStorageCipher } from './shell/safeStorageCipher.ts';
+import { confinePages, guardPermissions } from './shell/security.ts';
+
+/** How long quitting may take for a last word to the peer and the server, milliseconds. */
+const farewellMs = 1_000;
+
+const { platform, env } = process;
+
+/** Exit code for a command line that makes no sense, as shells use it. */
+const usageError = 2;
+
+// 1. What has to be said before Electron is ready.
+registerAppScheme();
+app.enableSandbox();
+const cli = parseCli(process.argv.slice(1));
+if (!cli.ok) {
+  process.stderr.write(`peerline: ${cli.problem}\n`);
+  app.exit(usageError);
+} else if (cli.options.help) {
+  process.stdout.write(`${usage}\n`);
+  app.exit(0);
+} else {
+  launch(cli.options);
+}
+
+// 2. One instance per profile; a second one shows the first and leaves.
+function launch(options: CliOptions): void {
+  const paths = profilePaths(env['PEERLINE_DATA_DIR'] ?? app.getPath('userData'), options.profile);
+  app.setPath('userData', paths.userData);
+  if (!app.requestSingleInstanceLock()) {
+    process.stderr.write('peerline: already running with this profile; its window is in front now\n');
+    app.exit(0);
+    return;
+  }
+  const logger = createLogger({
+    name: 'main',
+    sink: fileSink({ path: paths.log, console: env['PEERLINE_LOG_LEVEL'] !== undefined }),
+    level: logLevelFrom(env['PEERLINE_LOG_LEVEL']),
+  });
+  logger.info('starting', { version: app.getVersion(), platform, profile: options.profile ?? 'default' });
+  confinePages(logger.child('security'));
+  app
+    .whenReady()
+    .then(async () => start(options, paths, logger))
+    .catch((error: unknown) => {
+      logger.error('start failed', { error });
+      dialog.showErrorBox('Peerline', 'Peerline could not start. The log in its data folder says why.');
+      app.exit(1);
+    });
+}
+
+// 3. The identity first: without it there is nothing to be.
+async function start(options: CliOptions, paths: ProfilePaths, logger: Logger): Promise<void> {
+  const identity = await new IdentityStore({
+    path: paths.identity,
+    cipher: createSafeStorageCipher(platform),
+    logger: logger.child('identity'),
+  }).open();
+  if (!identity.ok) {
+    logger.error('identity not available', { code: identity.error.code, cause: identity.error.message });
+    dialog.showErrorBox(
+      'Peerline',
+      identity.error.code === 'IDENTITY_UNREADABLE'
+        ? `Your identity could not be read, so Peerline cannot start. Nothing was changed. The file is ${paths.identity}; restore it from a backup, or move it away to start with a new id.`
+        : `Your identity could not be saved, so Peerline cannot start. Check that there is room on the disk and that ${paths.userData} can be written.`,
+    );
+    app.exit(1);
+    return;
+  }
+  await run(options, paths, logger, identity.value);
+}
+
+// 4. The services, then the windows on top of them.
+async function run(
+  options: CliOptions,
+  paths: ProfilePaths,
+  logger: Logger,
+  identity: Identity,
+): Promise<void> {
+  const clock = systemClock;
+  const now = () => clock.now();
+
+  const settings = new SettingsStore({ path: paths.settings, now, logger: logger.child('settings') });
+  const recents = new RecentCalls({ path: paths.recents, now, logger: logger.child('recents') });
+  const invites = new SeenInvites({ path: paths.seenInvites, now, logger: logger.child('invites') });
+  const broken = await Promise.all([settings.load(), recents.load(), invites.load()]);
+  const notices: Notice[] = broken.filter((notice) => notice !== undefined);
+  if (identity.created && !identity.keyProtected) {
+    notices.push({ code: 'IDENTITY_UNPROTECTED' });
+  }
+
+  const ownServer = new EmbeddedServer({
+    start: startSignalingServer(logger.child('server')),
+    addresses: (port) => lanAddresses(networkInterfaces(), port),
+    logger: logger.child('server'),
+  });
+  const client = new SignalingClient({
+    identity,
+    url: chooseServer(settings.value.server, options.server).url,
+    connect: connectWs,
+    clock,
+    logger: logger.child('signaling'),
+    random: Math.random,
+  });
+  const courier = new CallCourier({
+    self: identity.id,
+    client,
+    directory: new KeyDirectory({
+      request: async (id) => client.requestKey(id),
+      logger: logger.child('keys'),
+    }),
+    sealer: new Sealer({ keys: identity.keys }),
+    guard: new ReplayGuard({ invites, now }),
+    clock,
+    logger: logger.child('courier'),
+  });
+  const activeCall = new ActiveCall({
+    send: async (message) => courier.send(message),
+    logger: logger.child('call'),
+  });
+
+  const ipc = new IpcHost({ logger: logger.child('ipc') });
+  let quitting = false;
+  const windows = new AppWindows({
+    preload: join(import.meta.dirname, '../preload/index.cjs'),
+    title: options.profile === undefined ? 'Peerline' : `Peerline (${options.profile})`,
+    platform,
+    ipc,
+    logger: logger.child('windows'),
+    onMainGone: (cause) => {
+      popup.show(null);
+      void activeCall.end(cause);
+    },
+    onMainFocus: (focused) => popup.mainFocusChanged(focused),
+    // On macOS an app outlives its window, and one that is gone could not ring. In a call the window does
+    // close: a camera that runs unseen is worse than a call that ends.
+    staysWhenClosed: () => platform === 'darwin' && !quitting && !activeCall.present,
+    now,
+  });
+  const popup = new IncomingPopup({
+    window: { show: () => windows.showIncoming(), hide: () => windows.hideIncoming() },
+    onChanged: (call) => ipc.emitToIncoming('incomingChanged', call),
+    onAction: (action) => ipc.emit('incomingAction', action),
+    focusMain: () => windows.presentMain(),
+    logger: logger.child('popup'),
+  });
+
+  // 5. What happens in the services reaches the pages.
+  client.on('state', (state) => {
+    ipc.emit('signalingState', state);
+    if (state.phase === 'offline') {
+      // The Peerline whose server we shared may be gone: then ours takes its place.
+      void ownServer.takeOver().then((started) => started && client.retry());
+    }
+  });
+  ownServer.onState((state) => ipc.emit('ownServerState', state));
+  courier.on('message', (message) => ipc.emit('callMessage', message));
+  courier.on('refused', (cause) => ipc.emit('notice', { code: 'PEER_MESSAGE_REFUSED', detail: cause }));
+  recents.onChanged((calls) => ipc.emit('recentsChanged', calls));
+  settings.onChanged((value) => {
+    ipc.emit('settingsChanged', value);
+    ipc.emitToIncoming('settingsChanged', value);
+    nativeTheme.themeSource = value.theme;
+    void useServer();
+  });
+  nativeTheme.on('updated', () => windows.themeChanged());
+  powerMonitor.on('resume', () => client.wake());
+
+  async function useServer(): Promise<void> {
+    const { url, own } = chooseServer(settings.value.server, options.server);
+    if (own === null) {
+      client.setUrl(url);
+      await ownServer.apply(null);
+    } else {
+      await ownServer.apply(own);
+      client.setUrl(url);
+    }
+  }
+
+  ipc.serve(
+    createCommandHandlers({
+      facts: {
+        version: app.getVersion(),
+        platform,
+        profile: options.profile ?? '',
+        id: identity.id,
+        deviceId: identity.deviceId,
+        keyProtected: identity.keyProtected,
+        systemLocale: localeFor(app.getLocale()),
+      },
+      platform,
+      takeNotices: () => notices.splice(0),
+      settings,
+      recents,
+      client,
+      courier,
+      ownServer,
+      activeCall,
+      popup,
+      logger,
+    }),
+  );
+
+  // 6. Coming, going, and going for good.
+  const showMain = (): void => {
+    if (!windows.presentMain()) {
+      void windows.open({ show: true });
+    }
+  };
+  app.on('second-instance', showMain);
+  app.on('activate', showMain);
+  app.on('window-all-closed', () => {
+    if (platform !== 'darwin') {
+      app.quit();
+    }
+  });
+  app.on('before-quit', (event) => {
+    event.preventDefault();
+    if (quitting) {
+      return;
+    }
+    quitting = true;
+    logger.info('quitting');
+    const farewell = async (): Promise<void> => {
+      await activeCall.end('quit');
+      courier.close();
+      client.close();
+      await Promise.all([ownServer.close(), invites.settled()]);
+    };
+    clock.after(farewellMs, () => app.exit(0));
+    farewell().finally(() => app.exit(0));
+  });
+  process.on('SIGTERM', () => app.quit());
+  process.on('SIGINT', () => app.quit());
+
+  // 7. Up.
+  nativeTheme.themeSource = settings.value.theme;
+  if (platform !== 'darwin') {
+    Menu.setApplicationMenu(null);
+  }
+  serveApp({ root: join(import.meta.dirname, '../renderer'), logger: logger.child('pages') });
+  guardPermissions({
+    session: session.defaultSession,
+    roleOf: (contents) => windows.roleOf(contents),
+    logger: logger.child('permissions'),
+  });
+  await useServer();
+  client.start();
+  await windows.open({ show: true });
+  logger.info('started');
+}

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+
+export interface ProfilePaths {
+  /** Everything of one profile, Chromium's own files included. */
+  readonly userData: string;
+  readonly identity: string;
+  readonly settings: string;
+  readonly recents: string;
+  readonly seenInvites: string;
+  readonly log: string;
+}
+
+/** `base`: PEERLINE_DATA_DIR or Electron's folder for the app; the default profile lives right in it. */
+export function profilePaths(base: string, profile: string | undefined): ProfilePaths {
+  const userData = profile === undefined ? base : join(base, 'profiles', profile);
+  return {
+    userData,
+    identity: join(userData, 'identity.json'),
+    settings: join(userData, 'settings.json'),
+    recents: join(userData, 'recents.json'),
+    seenInvites: join(userData, 'seen-invites.json'),
+    log: join(userData, 'logs', 'main.log'),
+  };
+}

@@ -1,0 +1,315 @@
+import type { CancelTimer, Clock } from '#shared/clock.ts';
+import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
+import type { ErrorCode } from '#shared/errors.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
+import type { SendReceipt } from '#shared/ipc/contract.ts';
+import type { Logger } from '#shared/logging.ts';
+import type { Deliver, Ready, RequestErrorCode, Send } from '#shared/protocol/messages.ts';
+import { assertNever, fail, ok, type Failure, type Result } from '#shared/result.ts';
+import type { SignalingState } from '#shared/signalingState.ts';
+import type { Identity } from '../identity/IdentityStore.ts';
+import { audienceOf } from './audience.ts';
+import { PendingRequests, type Answer, type Request } from './PendingRequests.ts';
+import { SignalingConnection, type SessionAnswer } from './SignalingConnection.ts';
+import {
+  step,
+  toSignalingState,
+  type MachineEffect,
+  type MachineEvent,
+  type MachineState,
+} from './signalingMachine.ts';
+import type { ConnectSocket } from './Socket.ts';
+
+export interface SignalingEvents {
+  readonly state: SignalingState;
+  readonly deliver: Deliver;
+}
+
+/** Acknowledgements are gathered for this long, milliseconds: one then stands for a burst of candidates. */
+const ackDelayMs = 50;
+
+/** How long a question for a key may take, milliseconds. */
+const keyDeadlineMs = 10_000;
+
+const requestErrors: Readonly<Record<RequestErrorCode, ErrorCode>> = {
+  rateLimited: 'SIGNALING_RATE_LIMITED',
+  backplaneFailed: 'SIGNALING_OFFLINE',
+  selfAddressed: 'PEER_IS_SELF',
+};
+
+/**
+ * The session with the signaling server, across as many sockets as it takes. The phases are a pure reducer
+ * (signalingMachine.ts); here are its effects, the resume token, and the requests that wait for an answer.
+ */
+export class SignalingClient {
+  readonly #identity: Pick<Identity, 'id' | 'deviceId' | 'keys'>;
+  readonly #connect: ConnectSocket;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #random: () => number;
+  readonly #events: Emitter<SignalingEvents>;
+  readonly #pending: PendingRequests;
+  #url: string;
+  #machine: MachineState = { phase: 'stopped' };
+  #shown: SignalingState;
+  #connection: SignalingConnection | undefined;
+  #session: { readonly token: string; seq: number } | undefined;
+  #cancelWait: CancelTimer = () => undefined;
+  #cancelAck: CancelTimer | undefined;
+  #nextRef = 1;
+  /** The server's clock minus our monotonic one, milliseconds. */
+  #serverOffset: number | undefined;
+
+  constructor(options: {
+    readonly identity: Pick<Identity, 'id' | 'deviceId' | 'keys'>;
+    readonly url: string;
+    readonly connect: ConnectSocket;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    /** 0 (inclusive) to 1 (exclusive). */
+    readonly random: () => number;
+  }) {
+    this.#identity = options.identity;
+    this.#url = options.url;
+    this.#connect = options.connect;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#random = options.random;
+    this.#events = new Emitter((error, event) => this.#logger.error('listener failed', { error, event }));
+    this.#pending = new PendingRequests({ clock: this.#clock, whyLate: () => this.#whyLate() });
+    this.#shown = toSignalingState(this.#machine, this.#url, this.#clock.now());
+  }
+
+  get state(): SignalingState {
+    return this.#shown;
+  }
+
+  on<K extends keyof SignalingEvents>(
+    event: K,
+    listener: (payload: SignalingEvents[K]) => void,
+  ): Unsubscribe {
+    return this.#events.on(event, listener);
+  }
+
+  start(): void {
+    this.#dispatch({ type: 'start', now: this.#clock.now() });
+  }
+
+  /** Says goodbye to the server; what waits for an answer fails. Final. */
+  close(): void {
+    this.#cancelAck?.();
+    this.#cancelAck = undefined;
+    this.#ack();
+    this.#connection?.close();
+    this.#connection = undefined;
+    this.#dispatch({ type: 'stop' });
+    this.#pending.failAll('SIGNALING_OFFLINE', 'the app is closing');
+    this.#events.clear();
+  }
+
+  /** Connects now instead of at the next planned attempt. */
+  retry(): void {
+    this.#dispatch({ type: 'retry', now: this.#clock.now() });
+  }
+
+  /** The computer woke up, or its network changed: whatever the socket believes is out of date. */
+  wake(): void {
+    this.#dispatch({ type: 'restart', now: this.#clock.now() });
+  }
+
+  /** Moves to another server; a session of the old one is given up. */
+  setUrl(url: string): void {
+    if (url === this.#url) {
+      this.retry();
+      return;
+    }
+    this.#url = url;
+    this.#session = undefined;
+    this.#serverOffset = undefined;
+    this.#dispatch({ type: 'restart', now: this.#clock.now() });
+  }
+
+  /** The server's clock as far as we know it, milliseconds since the epoch. */
+  serverNow(): number {
+    return this.#serverOffset === undefined
+      ? this.#clock.now()
+      : this.#serverOffset + this.#clock.monotonic();
+  }
+
+  /**
+   * Passes a sealed box on. Survives reconnects; fails when no receipt came within `deadlineMs`, or at once
+   * when the connection will not come back by itself.
+   */
+  async send(request: Omit<Send, 'type' | 'ref'>, deadlineMs: number): Promise<Result<SendReceipt>> {
+    const answer = await this.#request({ type: 'send', ref: this.#ref(), ...request }, deadlineMs);
+    if (!answer.ok) {
+      return answer;
+    }
+    return answer.value.type === 'receipt'
+      ? ok({ devices: answer.value.devices, stored: answer.value.stored })
+      : this.#unexpected(answer.value);
+  }
+
+  /** The key that the server remembers for an id, in base64url, unchecked; null when it knows none. */
+  async requestKey(id: PeerId): Promise<Result<string | null>> {
+    const answer = await this.#request({ type: 'key.get', ref: this.#ref(), id }, keyDeadlineMs);
+    if (!answer.ok) {
+      return answer;
+    }
+    switch (answer.value.type) {
+      case 'key':
+        return ok(answer.value.publicKey);
+      case 'unknown':
+        return ok(null);
+      case 'receipt':
+      case 'error':
+        return this.#unexpected(answer.value);
+      default:
+        return assertNever(answer.value);
+    }
+  }
+
+  async #request(request: Request, deadlineMs: number): Promise<Result<Answer>> {
+    const { phase } = this.#machine;
+    if (phase === 'stopped' || (phase === 'waiting' && this.#machine.retryAt === null)) {
+      return fail(this.#whyLate(), 'not connected, and not trying');
+    }
+    const answer = this.#pending.add(request, deadlineMs);
+    if (phase === 'online') {
+      this.#connection?.send(request);
+    }
+    return answer;
+  }
+
+  #ref(): string {
+    return (this.#nextRef++).toString(36);
+  }
+
+  #unexpected(answer: Answer): { readonly ok: false; readonly error: Failure } {
+    return answer.type === 'error'
+      ? fail(requestErrors[answer.code], `the server answered ${answer.code}`)
+      : fail('SIGNALING_PROTOCOL', `the server answered with ${answer.type}`);
+  }
+
+  #whyLate(): ErrorCode {
+    const machine = this.#machine;
+    if (machine.phase === 'waiting') {
+      return machine.reason;
+    }
+    return machine.phase === 'online' ? 'SIGNALING_TIMEOUT' : 'SIGNALING_OFFLINE';
+  }
+
+  #dispatch(event: MachineEvent): void {
+    const before = this.#machine;
+    const next = step(before, event);
+    this.#machine = next.state;
+    next.effects.forEach((effect) => this.#run(effect));
+    if (this.#machine.phase === 'waiting' && this.#machine.retryAt === null) {
+      this.#pending.failAll(this.#machine.reason, 'the connection does not come back by itself');
+    }
+    this.#show(before);
+  }
+
+  #show(before: MachineState): void {
+    if (this.#machine === before) {
+      return;
+    }
+    const shown = toSignalingState(this.#machine, this.#url, this.#clock.now());
+    if (JSON.stringify(shown) === JSON.stringify(this.#shown)) {
+      return;
+    }
+    this.#shown = shown;
+    this.#logger.info(shown.phase, 'reason' in shown ? { reason: shown.reason } : {});
+    this.#events.emit('state', shown);
+  }
+
+  #run(effect: MachineEffect): void {
+    switch (effect.type) {
+      case 'open':
+        this.#open();
+        return;
+      case 'drop':
+        this.#cancelAck?.();
+        this.#cancelAck = undefined;
+        this.#connection?.drop();
+        this.#connection = undefined;
+        return;
+      case 'wait':
+        this.#cancelWait = this.#clock.after(effect.ms, () =>
+          this.#dispatch({ type: 'due', now: this.#clock.now() }),
+        );
+        return;
+      case 'stopWaiting':
+        this.#cancelWait();
+        return;
+      default:
+        assertNever(effect);
+    }
+  }
+
+  #open(): void {
+    if (audienceOf(this.#url) === undefined) {
+      this.#lost({ reason: 'SIGNALING_BAD_ADDRESS', advice: 'never' });
+      return;
+    }
+    const session = this.#session;
+    this.#connection = new SignalingConnection({
+      identity: this.#identity,
+      url: this.#url,
+      resume: session === undefined ? undefined : { session: session.token, seq: session.seq },
+      connect: this.#connect,
+      clock: this.#clock,
+      logger: this.#logger,
+      handlers: {
+        opened: () => this.#dispatch({ type: 'opened' }),
+        ready: (ready) => this.#ready(ready),
+        message: (message) => this.#message(message),
+        lost: (loss) => this.#lost(loss),
+      },
+    });
+    this.#connection.start();
+  }
+
+  #lost(loss: { readonly reason: ErrorCode; readonly advice: 'never' | 'now' | 'backoff' }): void {
+    this.#dispatch({ type: 'lost', now: this.#clock.now(), random: this.#random(), ...loss });
+  }
+
+  #ready(ready: Ready): void {
+    const seq = ready.resumed ? (this.#session?.seq ?? 0) : 0;
+    this.#session = { token: ready.session, seq };
+    this.#serverOffset = ready.time - this.#clock.monotonic();
+    this.#dispatch({ type: 'ready', now: this.#clock.now() });
+    this.#pending.requests.forEach((request) => this.#connection?.send(request));
+  }
+
+  #message(message: SessionAnswer): void {
+    if (message.type === 'deliver') {
+      this.#deliver(message);
+    } else if (!this.#pending.answer(message)) {
+      this.#logger.debug('answer to nothing', { type: message.type });
+    }
+  }
+
+  #deliver(message: Deliver): void {
+    const session = this.#session;
+    if (session === undefined) {
+      return;
+    }
+    this.#cancelAck ??= this.#clock.after(ackDelayMs, () => {
+      this.#cancelAck = undefined;
+      this.#ack();
+    });
+    if (message.seq <= session.seq) {
+      // Came again because our acknowledgement was lost with the socket.
+      return;
+    }
+    session.seq = message.seq;
+    this.#events.emit('deliver', message);
+  }
+
+  #ack(): void {
+    if (this.#session !== undefined && this.#session.seq > 0 && this.#machine.phase === 'online') {
+      this.#connection?.send({ type: 'ack', seq: this.#session.seq });
+    }
+  }
+}
