@@ -1,0 +1,51 @@
+import type { BrowserFacts } from './chromiumHost.ts';
+import type { ElectronShell } from './electronModule.ts';
+
+/** What a launcher asks over the process's IPC channel (`child_process` with an `ipc` stdio). */
+export interface ControlRequest {
+  readonly id: number;
+  readonly method:
+    'clipboardText' | 'emitPower' | 'openedExternally' | 'closeWindow' | 'setSystemDark' | 'quit';
+  readonly argument?: unknown;
+}
+
+/** What the shell says: answers by the request's id, and news. */
+export type ControlMessage =
+  | { readonly type: 'browser'; readonly facts: BrowserFacts }
+  | { readonly type: 'window'; readonly id: number; readonly targetId: string }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'failure'; readonly id: number; readonly message: string };
+
+export function tell(message: ControlMessage): void {
+  process.send?.(message);
+}
+
+/** Answers a launcher; without one there is no channel and nothing happens. */
+export function serveControl(shell: ElectronShell): void {
+  process.on('message', (request: ControlRequest) => {
+    try {
+      tell({ type: 'answer', id: request.id, value: answer(shell, request) });
+    } catch (error) {
+      tell({ type: 'failure', id: request.id, message: String(error) });
+    }
+  });
+  // The launcher has died: nobody is left who could end this instance.
+  process.on('disconnect', () => shell.app.exit(1));
+}
+
+function answer(shell: ElectronShell, { method, argument }: ControlRequest): unknown {
+  switch (method) {
+    case 'clipboardText':
+      return shell.clipboard.text;
+    case 'emitPower':
+      return shell.emitPower(String(argument));
+    case 'openedExternally':
+      return shell.openedExternally;
+    case 'closeWindow':
+      return shell.windows.all.find((window) => window.id === argument)?.close();
+    case 'setSystemDark':
+      return shell.theme.setSystemDark(argument === true);
+    case 'quit':
+      return shell.app.quit();
+  }
+}
