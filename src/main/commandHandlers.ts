@@ -34,10 +34,10 @@ export function createCommandHandlers(parts: {
   const done = ok(null);
   const pageLogger = parts.logger.child('page');
   return {
-    appReady: async () => {
+    appReady: () => {
       // A page that starts knows of no call: whatever the one before it was in, ends here.
       popup.show(null);
-      await activeCall.end('crashed');
+      void activeCall.end('crashed');
       return ok({
         ...parts.facts,
         settings: settings.value,
@@ -46,8 +46,8 @@ export function createCommandHandlers(parts: {
         notices: parts.takeNotices(),
       });
     },
-    copyText: ({ text }) => {
-      clipboard.writeText(text);
+    copyText: async ({ text }) => {
+      await clipboard.writeText(text);
       return done;
     },
     settingsGet: () => ok(settings.value),

@@ -55,7 +55,7 @@ if (!cli.ok) {
 
 // 2. One instance per profile; a second one shows the first and leaves.
 function launch(options: CliOptions): void {
-  const paths = profilePaths(env['PEERLINE_DATA_DIR'] ?? app.getPath('userData'), options.profile);
+  const paths = profilePaths(env.PEERLINE_DATA_DIR ?? app.getPath('userData'), options.profile);
   app.setPath('userData', paths.userData);
   if (!app.requestSingleInstanceLock()) {
     process.stderr.write('peerline: already running with this profile; its window is in front now\n');
@@ -64,8 +64,8 @@ function launch(options: CliOptions): void {
   }
   const logger = createLogger({
     name: 'main',
-    sink: fileSink({ path: paths.log, console: env['PEERLINE_LOG_LEVEL'] !== undefined }),
-    level: logLevelFrom(env['PEERLINE_LOG_LEVEL']),
+    sink: fileSink({ path: paths.log, console: env.PEERLINE_LOG_LEVEL !== undefined }),
+    level: logLevelFrom(env.PEERLINE_LOG_LEVEL),
   });
   logger.info('starting', { version: app.getVersion(), platform, profile: options.profile ?? 'default' });
   confinePages(logger.child('security'));
@@ -83,7 +83,7 @@ function launch(options: CliOptions): void {
 async function start(options: CliOptions, paths: ProfilePaths, logger: Logger): Promise<void> {
   const identity = await new IdentityStore({
     path: paths.identity,
-    cipher: createSafeStorageCipher(platform),
+    cipher: await createSafeStorageCipher(platform),
     logger: logger.child('identity'),
   }).open();
   if (!identity.ok) {
@@ -258,7 +258,9 @@ async function run(
       await Promise.all([ownServer.close(), invites.settled()]);
     };
     clock.after(farewellMs, () => app.exit(0));
-    farewell().finally(() => app.exit(0));
+    farewell()
+      .catch((error: unknown) => logger.error('farewell failed', { error }))
+      .finally(() => app.exit(0));
   });
   process.on('SIGTERM', () => app.quit());
   process.on('SIGINT', () => app.quit());

@@ -76,7 +76,7 @@ export class IdentityStore {
   }
 
   async #unlock(file: IdentityFile): Promise<Result<Identity>> {
-    const keys = this.#keysFrom(file);
+    const keys = await this.#keysFrom(file);
     if (keys === undefined) {
       return fail('IDENTITY_UNREADABLE', 'the keychain does not open the key');
     }
@@ -92,10 +92,10 @@ export class IdentityStore {
     return ok({ ...identity, keyProtected: file.protection === 'cipher' });
   }
 
-  #keysFrom(file: IdentityFile): KeyPair | undefined {
+  async #keysFrom(file: IdentityFile): Promise<KeyPair | undefined> {
     try {
       const secret = fromBase64url(file.secret);
-      const seed = file.protection === 'none' ? secret : fromBase64url(this.#cipher.decrypt(secret));
+      const seed = file.protection === 'none' ? secret : fromBase64url(await this.#cipher.decrypt(secret));
       return seed.byteLength === seedBytes ? keyPairFromSeed(seed) : undefined;
     } catch (error) {
       this.#logger.warn('key not decrypted', { cause: error instanceof Error ? error.name : 'unknown' });
@@ -116,7 +116,7 @@ export class IdentityStore {
 
   /** The value says whether a keychain protects what was written. */
   async #write(keys: KeyPair, deviceId: DeviceId): Promise<Result<boolean>> {
-    const secret = this.#protect(toBase64url(seedOf(keys)));
+    const secret = await this.#protect(toBase64url(seedOf(keys)));
     const file: IdentityFile = {
       version: 1,
       publicKey: toBase64url(keys.publicKey),
@@ -127,10 +127,10 @@ export class IdentityStore {
     return written.ok ? ok(secret.protection === 'cipher') : fail('IDENTITY_WRITE_FAILED', written.error);
   }
 
-  #protect(seed: string): Pick<IdentityFile, 'protection' | 'secret'> {
+  async #protect(seed: string): Promise<Pick<IdentityFile, 'protection' | 'secret'>> {
     if (this.#cipher.protects) {
       try {
-        return { protection: 'cipher', secret: toBase64url(this.#cipher.encrypt(seed)) };
+        return { protection: 'cipher', secret: toBase64url(await this.#cipher.encrypt(seed)) };
       } catch (error) {
         // A keychain that is there but refuses (locked, cancelled): the person is told by `keyProtected`.
         this.#logger.warn('keychain refused', { cause: error instanceof Error ? error.name : 'unknown' });

@@ -2,8 +2,8 @@
 export interface Cipher {
   /** False: the system offers no keychain (or a pretended one), and secrets rest on the file mode alone. */
   readonly protects: boolean;
-  /** May throw when the keychain fails. */
-  encrypt(text: string): Uint8Array;
-  /** Throws when the bytes were not made by `encrypt` for this person on this system. */
-  decrypt(bytes: Uint8Array): string;
+  /** Rejects when the keychain fails. */
+  encrypt(text: string): Promise<Uint8Array>;
+  /** Rejects when the bytes were not made by `encrypt` for this person on this system. */
+  decrypt(bytes: Uint8Array): Promise<string>;
 }

@@ -1,5 +1,5 @@
 import electronLog from 'electron-log/node';
-import { logLevels, type LogLevel, type LogRecord, type LogSink } from '#shared/logging.ts';
+import { logLevels, type LogContext, type LogLevel, type LogRecord, type LogSink } from '#shared/logging.ts';
 
 /** docs/logging.md; one older file is kept beside it as `main.old.log`. */
 const maxBytes = 1_048_576;
@@ -11,9 +11,9 @@ export function formatRecord(record: LogRecord, at: Date): string {
   return `${at.toISOString()} ${record.level.padEnd(5)} ${text}`;
 }
 
-function stringify(context: unknown): string {
+function stringify(context: LogContext): string {
   try {
-    return JSON.stringify(context) ?? '';
+    return JSON.stringify(context);
   } catch {
     return '[context not serialisable]';
   }

@@ -31,7 +31,7 @@ export function failureReason(error: Error): ErrorCode {
     return statusReasons[status] ?? 'SIGNALING_REFUSED';
   }
   // ws: the server chose no subprotocol, or one that was not offered.
-  if (/subprotocol/.test(error.message)) {
+  if (error.message.includes('subprotocol')) {
     return 'SIGNALING_VERSION';
   }
   if (/^ERR_SSL_|^EPROTO$/.test(code) || error.message.startsWith('Invalid ')) {
