@@ -1,4 +1,8 @@
 import './zodConfig.ts';
-import { createApp, h } from 'vue';
+import { desktopBridge } from './bridge.ts';
+import { mountIncoming } from './mountIncoming.ts';
 
-createApp({ render: () => h('main', 'Peerline') }).mount('#app');
+const root = document.querySelector('#app');
+if (root !== null) {
+  void mountIncoming(desktopBridge(), root);
+}

@@ -1,4 +1,57 @@
 import './zodConfig.ts';
-import { createApp, h } from 'vue';
+import { systemClock } from '#shared/clock.ts';
+import { desktopBridge } from './bridge.ts';
+import { createBrowserPorts } from './engine/browserPorts.ts';
+import { CallEngine } from './engine/CallEngine.ts';
+import { holdEvents } from './heldEvents.ts';
+import { mountApp } from './mountApp.ts';
+import { mountFailure } from './mountFailure.ts';
+import { createRendererLog, logUncaught } from './rendererLog.ts';
 
-createApp({ render: () => h('main', 'Peerline') }).mount('#app');
+/** Reading this top to bottom is reading how the window starts. */
+async function start(root: Element): Promise<void> {
+  const bridge = desktopBridge();
+  const log = createRendererLog(bridge);
+  logUncaught(log);
+
+  const onCallMessage = holdEvents(bridge.onCallMessage);
+  const onSignalingState = holdEvents(bridge.onSignalingState);
+  const ready = await bridge.appReady({});
+  if (!ready.ok) {
+    log.error('start refused', { code: ready.error.code });
+    mountFailure(ready.error.code, root);
+    return;
+  }
+  const { settings, id, deviceId } = ready.value;
+
+  let { signaling } = ready.value;
+  onSignalingState((state) => {
+    signaling = state;
+  });
+  const engine = new CallEngine({
+    ...createBrowserPorts(systemClock),
+    identity: { id, deviceId },
+    signaling: {
+      send: bridge.callSend,
+      onMessage: onCallMessage,
+      onState: onSignalingState,
+      state: () => signaling,
+    },
+    activeCall: { report: async (call) => bridge.callActive({ call }) },
+    permission: { access: async (kind) => bridge.mediaAccess({ kind }) },
+    clock: systemClock,
+    logger: log.child('engine'),
+    preferences: settings.devices,
+    iceServers: settings.iceServers,
+    ringSeconds: settings.ringSeconds,
+  });
+  window.addEventListener('pagehide', () => engine.close());
+  // Stores listen before the engine speaks.
+  mountApp({ bridge, engine, info: { ...ready.value, signaling }, clock: systemClock, log }, root);
+  engine.start();
+}
+
+const root = document.querySelector('#app');
+if (root !== null) {
+  void start(root);
+}

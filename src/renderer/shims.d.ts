@@ -2,5 +2,5 @@
 declare module '*.vue' {
   import type { DefineComponent } from 'vue';
   const component: DefineComponent<object, object, unknown>;
-  export default component;
+  export { component as default };
 }

@@ -5,10 +5,7 @@ import { isTyping, matchShortcut, type ShortcutAction } from './shortcuts.ts';
  * Listens on the window. `handle` returns whether it did something; only then the key is taken from
  * the page.
  */
-export function useShortcuts(
-  letterKeys: () => boolean,
-  handle: (action: ShortcutAction) => boolean,
-): void {
+export function useShortcuts(letterKeys: () => boolean, handle: (action: ShortcutAction) => boolean): void {
   useEventListener(window, 'keydown', (event: KeyboardEvent) => {
     if (event.defaultPrevented) {
       return;

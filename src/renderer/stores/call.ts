@@ -71,6 +71,10 @@ export const useCallStore = defineStore('call', () => {
     void keep(snapshot);
   });
 
+  engine.on('missed', ({ peer, video, at }) => {
+    void recents.record({ id: peer, direction: 'incoming', video, end: 'missed', at, seconds: 0 });
+  });
+
   function acceptIncoming(video: boolean): void {
     if (incoming.value !== undefined) {
       engine.accept({ video: video && incoming.value.video });

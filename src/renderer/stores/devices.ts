@@ -7,22 +7,29 @@ import { useSettingsStore } from './settings.ts';
 
 const unknownState: DeviceState = { options: [], preferred: null, active: null, problem: null };
 
+/** Listing devices takes far less than this, milliseconds. */
+const listingMs = 2_000;
+
 /** Cameras, microphones and speakers as the engine sees them, and the levels of both ends. */
 export const useDevicesStore = defineStore('devices', () => {
-  const { bridge, engine } = useStorePorts();
+  const { bridge, engine, clock } = useStorePorts();
   const settings = useSettingsStore();
   const devices = shallowRef<DeviceSnapshot>({
     camera: unknownState,
     microphone: unknownState,
     speaker: unknownState,
   });
-  /** False until the engine has listed the devices for the first time. */
+  /** False until the engine has listed the devices for the first time, or had the time to. */
   const listed = ref(false);
   const microphoneLevel = ref(0);
   const remoteLevel = ref(0);
 
   engine.on('devices', (snapshot) => {
     devices.value = snapshot;
+    listed.value = true;
+  });
+  // Without any device there is nothing to report, and no event comes.
+  clock.after(listingMs, () => {
     listed.value = true;
   });
   engine.on('microphoneLevel', (level) => {

@@ -17,9 +17,7 @@ export const useNoticesStore = defineStore('notices', () => {
   let nextKey = 1;
 
   function add(notice: Notice): void {
-    const known = notices.value.some(
-      ({ code, detail }) => code === notice.code && detail === notice.detail,
-    );
+    const known = notices.value.some(({ code, detail }) => code === notice.code && detail === notice.detail);
     if (!known) {
       notices.value = [...notices.value, { ...notice, key: nextKey++ }].slice(-maxNotices);
     }

@@ -23,10 +23,7 @@ export interface CallEnginePort {
   setPreview(on: boolean): unknown;
   setIceServers(servers: readonly IceServer[]): unknown;
   setRingSeconds(seconds: number): unknown;
-  on<K extends keyof EngineEvents>(
-    event: K,
-    listener: (payload: EngineEvents[K]) => void,
-  ): Unsubscribe;
+  on<K extends keyof EngineEvents>(event: K, listener: (payload: EngineEvents[K]) => void): Unsubscribe;
 }
 
 /** Everything that stores reach outside of the interface; made by the composition root. */

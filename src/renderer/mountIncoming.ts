@@ -1,0 +1,47 @@
+import { createApp, h, shallowRef } from 'vue';
+import type { IncomingAction, IncomingCall } from '#shared/ipc/contract.ts';
+import type { DesktopBridge } from '#shared/ipc/types.ts';
+import type { Settings } from '#shared/settings.ts';
+import { createPeerlineI18n, setLocale } from './i18n/i18n.ts';
+import { systemLocale } from './i18n/locale.ts';
+import IncomingWindow from './ui/incoming/IncomingWindow.vue';
+import './ui/styles/base.css';
+
+type IncomingBridge = Pick<
+  DesktopBridge,
+  'incomingGet' | 'incomingRespond' | 'settingsGet' | 'onIncomingChanged' | 'onSettingsChanged'
+>;
+
+/** The window of a call that rings: shows what main says, and passes the answer on. */
+export async function mountIncoming(bridge: IncomingBridge, root: Element): Promise<void> {
+  const call = shallowRef<IncomingCall | null>(null);
+  const i18n = createPeerlineI18n('en');
+
+  function apply(settings: Settings): void {
+    const { locale, theme } = settings;
+    document.documentElement.dataset.theme = theme;
+    // This window knows no facts of the app; the page's language is the system's.
+    setLocale(i18n, locale === 'system' ? systemLocale(navigator.language) : locale);
+  }
+
+  const respond = (action: IncomingAction) => {
+    if (call.value !== null) {
+      void bridge.incomingRespond({ callId: call.value.callId, action });
+    }
+  };
+
+  bridge.onSettingsChanged(apply);
+  bridge.onIncomingChanged((next) => {
+    call.value = next;
+  });
+  const [settings, current] = await Promise.all([bridge.settingsGet({}), bridge.incomingGet({})]);
+  if (settings.ok) {
+    apply(settings.value);
+  }
+  if (current.ok) {
+    call.value = current.value;
+  }
+  createApp({ render: () => h(IncomingWindow, { call: call.value, onRespond: respond }) })
+    .use(i18n)
+    .mount(root);
+}
