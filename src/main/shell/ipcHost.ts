@@ -55,11 +55,7 @@ export class IpcHost {
     });
     window.webContents.on('render-process-gone', () => this.#shut(role));
     // A reload: the page that listened is gone, the next one says `appReady` again.
-    window.webContents.on('did-start-navigation', (details) => {
-      if (details.isMainFrame && !details.isSameDocument) {
-        this.#shut(role);
-      }
-    });
+    window.webContents.on('did-navigate', () => this.#shut(role));
   }
 
   /** To the main window; waits until its page is ready. */
