@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Duplex } from 'node:stream';
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import type { Clock } from '#shared/clock.ts';
 import { closeCodes, type CloseReason } from '#shared/protocol/closeCodes.ts';
 import { decodeFrame, encodeFrame } from '#shared/protocol/codec.ts';
@@ -14,14 +13,21 @@ import {
   type SessionMessage,
 } from '#shared/protocol/messages.ts';
 import type { ServerLimits } from './limits.ts';
+import type { AcceptedSocket, AddressSlot } from './Listener.ts';
+import type { ServerSocket, SocketListener } from './ServerSocket.ts';
 import type { Session, SessionSocket } from './Session.ts';
+import { encodeTextFrames } from './textFrames.ts';
 import { TokenBucket } from './TokenBucket.ts';
 
 export interface LoginAttempt {
   readonly hello: Hello;
   readonly auth: Auth;
   readonly nonce: string;
+  readonly origin: SocketOrigin;
 }
+
+/** Where a socket comes from; kept until the login only. */
+export type SocketOrigin = Pick<AcceptedSocket, 'address' | 'localAddress'>;
 
 /** What a connection needs of the server around it. */
 export interface ConnectionHost {
@@ -42,13 +48,14 @@ export interface ConnectionHost {
 }
 
 type Phase =
-  | { readonly name: 'hello' }
-  | { readonly name: 'auth'; readonly hello: Hello; readonly nonce: string }
+  | { readonly name: 'hello'; readonly origin: SocketOrigin }
+  | { readonly name: 'auth'; readonly hello: Hello; readonly nonce: string; readonly origin: SocketOrigin }
   | { readonly name: 'verifying' }
   | { readonly name: 'session'; readonly session: Session }
   | { readonly name: 'ended' };
 
-const phaseHello: Phase = { name: 'hello' };
+const none: readonly string[] = [];
+
 const phaseVerifying: Phase = { name: 'verifying' };
 const phaseEnded: Phase = { name: 'ended' };
 
@@ -56,43 +63,26 @@ const phaseEnded: Phase = { name: 'ended' };
 const normalClosure = 1000;
 
 /** One socket: the login, then the frames of a session. Sends and closes; decides nothing about routing. */
-export class Connection implements SessionSocket {
-  readonly address: string;
-  readonly localAddress: string;
+export class Connection implements SessionSocket, SocketListener {
+  readonly slot: AddressSlot;
   readonly openedAt: number;
-  readonly #socket: WebSocket;
-  readonly #stream: Duplex;
+  readonly #socket: ServerSocket;
   readonly #host: ConnectionHost;
-  #phase: Phase = phaseHello;
+  #phase: Phase;
   #bucket: TokenBucket | undefined;
   #heardAt: number;
   #closedAt: number | undefined;
-  #held = false;
+  /** Frames that wait for company. */
+  #held: string[] | undefined;
 
-  constructor(options: {
-    readonly socket: WebSocket;
-    /** The stream under the socket; corked to write several frames at once. */
-    readonly stream: Duplex;
-    /** Of the client, after a trusted proxy. */
-    readonly address: string;
-    readonly localAddress: string;
-    readonly host: ConnectionHost;
-  }) {
-    this.#socket = options.socket;
-    this.#stream = options.stream;
-    this.address = options.address;
-    this.localAddress = options.localAddress;
-    this.#host = options.host;
-    this.openedAt = options.host.clock.monotonic();
+  constructor({ socket, stream, slot, ...origin }: AcceptedSocket, host: ConnectionHost) {
+    this.slot = slot;
+    this.#socket = socket;
+    this.#host = host;
+    this.openedAt = host.clock.monotonic();
     this.#heardAt = this.openedAt;
-    this.#socket.on('error', () => this.#end({ clean: false, reason: 'badFrame' }));
-    this.#socket.on('message', (data, isBinary) => this.#received(data, isBinary));
-    this.#socket.on('ping', () => this.#pinged());
-    this.#socket.on('pong', () => this.#heard());
-    this.#socket.on('close', (code) => {
-      this.#end({ clean: code === normalClosure });
-      options.host.gone(this);
-    });
+    this.#phase = { name: 'hello', origin };
+    socket.listen(this, stream);
   }
 
   get open(): boolean {
@@ -110,46 +100,39 @@ export class Connection implements SessionSocket {
 
   /** The login succeeded; frames from now on belong to `session`. */
   enter(session: Session, ready: Ready): void {
-    const { limits } = this.#host;
     this.#phase = { name: 'session', session };
     this.#host.authenticated();
-    this.#bucket = new TokenBucket({
-      perSecond: limits.messagesPerSecond,
-      capacity: limits.burst,
-      now: this.#host.clock.monotonic(),
-    });
     this.write(encodeFrame(ready));
   }
 
   write(frame: string): void {
+    const held = this.#held ?? none;
+    this.#held = undefined;
     if (!this.open) {
       return;
     }
-    this.#socket.send(frame);
-    this.flush();
-    if (this.#socket.bufferedAmount > this.#host.limits.backlogBytes) {
+    this.#socket.writeFrames(encodeTextFrames(held, frame));
+    if (this.#socket.backlog > this.#host.limits.backlogBytes) {
       this.tooSlow();
     }
   }
 
   writeSoon(frame: string): void {
-    if (this.#host.limits.receiptDelayMs === 0 || !this.open) {
+    if (this.#host.limits.receiptDelayMs === 0) {
       this.write(frame);
-      return;
-    }
-    if (!this.#held) {
-      this.#held = true;
-      this.#stream.cork();
+    } else if (this.#held === undefined) {
+      this.#held = [frame];
       this.#host.holding(this);
+    } else {
+      this.#held.push(frame);
     }
-    this.#socket.send(frame);
   }
 
   /** Lets go of held-back frames. */
   flush(): void {
-    if (this.#held) {
-      this.#held = false;
-      this.#stream.uncork();
+    const last = this.#held?.pop();
+    if (last !== undefined) {
+      this.write(last);
     }
   }
 
@@ -173,7 +156,6 @@ export class Connection implements SessionSocket {
 
   /** Ends the socket without a word. */
   terminate(): void {
-    this.flush();
     this.#socket.terminate();
   }
 
@@ -198,24 +180,36 @@ export class Connection implements SessionSocket {
     }
     if (silent >= limits.heartbeatMs && this.open) {
       this.#socket.ping();
-      this.flush();
     }
     return false;
+  }
+
+  ponged(): void {
+    this.#heard();
+  }
+
+  /** The frame layer is broken; ws closes the socket itself, with a code of RFC 6455. */
+  failed(): void {
+    this.#end({ clean: false, reason: 'badFrame' });
+  }
+
+  closed(code: number): void {
+    this.#end({ clean: code === normalClosure });
+    this.#host.gone(this);
   }
 
   #heard(): void {
     this.#heardAt = this.#host.clock.monotonic();
   }
 
-  #pinged(): void {
+  pinged(): void {
     this.#heard();
-    this.flush();
     if (this.#phase.name === 'session') {
       this.#charge(this.#phase.session, undefined);
     }
   }
 
-  #received(data: RawData, isBinary: boolean): void {
+  received(data: RawData, isBinary: boolean): void {
     this.#heard();
     if (this.#phase.name === 'ended') {
       return;
@@ -252,7 +246,13 @@ export class Connection implements SessionSocket {
   }
 
   #charge(session: Session, ref: string | undefined): boolean {
-    const taken = this.#bucket?.take(this.#heardAt) ?? 'taken';
+    // Made when first needed: most connections wait for a call and say nothing.
+    this.#bucket ??= new TokenBucket({
+      perSecond: this.#host.limits.messagesPerSecond,
+      capacity: this.#host.limits.burst,
+      now: this.#heardAt,
+    });
+    const taken = this.#bucket.take(this.#heardAt);
     if (taken === 'taken') {
       return true;
     }
@@ -277,12 +277,13 @@ export class Connection implements SessionSocket {
     const phase = this.#phase;
     if (phase.name === 'hello' && message.type === 'hello') {
       const nonce = randomBytes(32).toString('base64url');
-      this.#phase = { name: 'auth', hello: message, nonce };
+      this.#phase = { name: 'auth', hello: message, nonce, origin: phase.origin };
       this.write(encodeFrame({ type: 'challenge', nonce }));
     } else if (phase.name === 'auth' && message.type === 'auth') {
       // The nonce leaves with the phase: it is good for one attempt.
       this.#phase = phaseVerifying;
-      this.#host.login(this, { hello: phase.hello, auth: message, nonce: phase.nonce });
+      const { hello, nonce, origin } = phase;
+      this.#host.login(this, { hello, auth: message, nonce, origin });
     } else {
       this.close('badFrame');
     }

@@ -2,13 +2,14 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer, type Server as SocketServer, type WebSocket } from 'ws';
 import type { Clock } from '#shared/clock.ts';
 import { closeCodes, type CloseReason } from '#shared/protocol/closeCodes.ts';
 import { subprotocol } from '#shared/protocol/version.ts';
 import { fail, ok, type Result } from '#shared/result.ts';
 import { addressKey, clientAddress, plainAddress } from './clientAddress.ts';
 import type { ServerLimits } from './limits.ts';
+import { ServerSocket } from './ServerSocket.ts';
 import type { ServerStats } from './stats.ts';
 
 export interface TlsIdentity {
@@ -19,12 +20,18 @@ export interface TlsIdentity {
 }
 
 export interface AcceptedSocket {
-  readonly socket: WebSocket;
+  readonly socket: ServerSocket;
   readonly stream: Duplex;
   readonly address: string;
   readonly localAddress: string;
-  /** To be called once, when the socket is gone. */
-  readonly release: () => void;
+  /** Given back with `release` when the socket is gone. */
+  readonly slot: AddressSlot;
+}
+
+/** The open connections of one address. */
+export interface AddressSlot {
+  readonly key: string;
+  count: number;
 }
 
 /** Sockets that are neither open nor counted yet (TLS, HTTP headers, refusals), beyond the counted ones. */
@@ -40,8 +47,8 @@ export class Listener {
   readonly #clock: Clock;
   readonly #accept: (accepted: AcceptedSocket) => void;
   readonly #http: Server;
-  readonly #webSockets: WebSocketServer;
-  readonly #perAddress = new Map<string, number>();
+  readonly #webSockets: SocketServer<typeof ServerSocket>;
+  readonly #perAddress = new Map<string, AddressSlot>();
   readonly #refused = new Set<WebSocket>();
 
   constructor(options: {
@@ -80,6 +87,7 @@ export class Listener {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      WebSocket: ServerSocket,
       maxPayload: options.limits.frameBytes,
       // The codec decodes strictly and says `badFrame`; checking twice would be for nothing.
       skipUTF8Validation: true,
@@ -108,6 +116,13 @@ export class Listener {
     });
   }
 
+  release(slot: AddressSlot): void {
+    slot.count--;
+    if (slot.count === 0) {
+      this.#perAddress.delete(slot.key);
+    }
+  }
+
   /** Accepts nobody from now on; sockets that were accepted stay. */
   stop(): void {
     this.#http.close();
@@ -130,17 +145,17 @@ export class Listener {
       trustProxy: this.#trustProxy,
     });
     const localAddress = plainAddress(request.socket.localAddress ?? '');
-    stream.on('error', () => stream.destroy());
     this.#webSockets.handleUpgrade(request, stream, head, (socket) => {
       const key = addressKey(address);
-      const count = this.#perAddress.get(key) ?? 0;
+      const slot = this.#perAddress.get(key) ?? { key, count: 0 };
       if (socket.protocol !== subprotocol) {
         this.#refuse(socket, 'versionUnsupported');
-      } else if (!this.#hasRoom(count)) {
+      } else if (!this.#hasRoom(slot.count)) {
         this.#refuse(socket, 'tooManyConnections');
       } else {
-        this.#perAddress.set(key, count + 1);
-        this.#accept({ socket, stream, address, localAddress, release: () => this.#release(key) });
+        slot.count++;
+        this.#perAddress.set(key, slot);
+        this.#accept({ socket, stream, address, localAddress, slot });
       }
     });
   }
@@ -152,15 +167,6 @@ export class Listener {
       connections < this.#limits.connections &&
       unauthenticated < this.#limits.unauthenticated
     );
-  }
-
-  #release(key: string): void {
-    const count = (this.#perAddress.get(key) ?? 1) - 1;
-    if (count === 0) {
-      this.#perAddress.delete(key);
-    } else {
-      this.#perAddress.set(key, count);
-    }
   }
 
   #refuse(socket: WebSocket, reason: CloseReason): void {

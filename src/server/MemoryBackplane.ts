@@ -14,10 +14,15 @@ import {
 /** Keys kept; at some 150 bytes each about 15 MB. The ids that were away longest go first. */
 const maxKeys = 100_000;
 
+interface Place {
+  readonly deviceId: DeviceId;
+  node: NodeId;
+}
+
 /** What the nodes of one process share; a server that stands alone has one to itself. */
 export class MemoryHub {
   readonly nodes = new Map<NodeId, BackplaneListener>();
-  readonly places = new Map<PeerId, Map<DeviceId, NodeId>>();
+  readonly places = new Map<PeerId, Place[]>();
   readonly keys = new Map<PeerId, string>();
 }
 
@@ -44,36 +49,42 @@ export class MemoryBackplane implements Backplane {
     if (!this.#running) {
       return Promise.resolve(backplaneFailed('closed'));
     }
-    const devices = this.#hub.places.get(id) ?? new Map<DeviceId, NodeId>();
-    const holder = devices.get(deviceId);
-    if (holder === undefined && devices.size >= maxDevices) {
+    const places = this.#hub.places.get(id);
+    const place = places?.find((candidate) => candidate.deviceId === deviceId);
+    if (place !== undefined) {
+      const previous = place.node === this.nodeId ? undefined : place.node;
+      place.node = this.nodeId;
+      return Promise.resolve(ok<Registration>({ outcome: 'registered', previous }));
+    }
+    if ((places?.length ?? 0) >= maxDevices) {
       return Promise.resolve(ok<Registration>({ outcome: 'full' }));
     }
-    devices.set(deviceId, this.nodeId);
-    this.#hub.places.set(id, devices);
-    const previous = holder === this.nodeId ? undefined : holder;
-    return Promise.resolve(ok<Registration>({ outcome: 'registered', previous }));
+    const added = { deviceId, node: this.nodeId };
+    if (places === undefined) {
+      this.#hub.places.set(id, [added]);
+    } else {
+      places.push(added);
+    }
+    return Promise.resolve(ok<Registration>({ outcome: 'registered', previous: undefined }));
   }
 
   async unregister(id: PeerId, deviceId: DeviceId): Promise<BackplaneResult<null>> {
-    const devices = this.#hub.places.get(id);
-    if (devices?.get(deviceId) === this.nodeId) {
-      devices.delete(deviceId);
-      if (devices.size === 0) {
-        this.#hub.places.delete(id);
-      }
-    }
+    this.#remove(id, (place) => place.deviceId === deviceId);
     return Promise.resolve(done);
   }
 
   async otherNodes(id: PeerId, deviceId?: DeviceId): Promise<BackplaneResult<readonly NodeId[]>> {
-    const devices = this.#hub.places.get(id);
-    if (devices === undefined || this.#hub.nodes.size === 1) {
+    const places = this.#hub.places.get(id);
+    if (places === undefined || this.#hub.nodes.size === 1) {
       return Promise.resolve(nowhere);
     }
-    const nodes = deviceId === undefined ? devices.values() : [devices.get(deviceId)];
-    const others = new Set([...nodes].filter((node) => node !== undefined && node !== this.nodeId));
-    return Promise.resolve(ok([...others] as readonly NodeId[]));
+    const others = new Set<NodeId>();
+    for (const place of places) {
+      if (place.node !== this.nodeId && (deviceId === undefined || place.deviceId === deviceId)) {
+        others.add(place.node);
+      }
+    }
+    return Promise.resolve(ok<readonly NodeId[]>([...others]));
   }
 
   async publish(node: NodeId, text: string): Promise<BackplaneResult<boolean>> {
@@ -110,16 +121,19 @@ export class MemoryBackplane implements Backplane {
   async close(): Promise<void> {
     this.#running = false;
     this.#hub.nodes.delete(this.nodeId);
-    for (const [id, devices] of this.#hub.places) {
-      for (const [deviceId, node] of devices) {
-        if (node === this.nodeId) {
-          devices.delete(deviceId);
-        }
-      }
-      if (devices.size === 0) {
-        this.#hub.places.delete(id);
-      }
+    for (const id of [...this.#hub.places.keys()]) {
+      this.#remove(id, () => true);
     }
     return Promise.resolve();
+  }
+
+  /** Removes those of this node's places that match. */
+  #remove(id: PeerId, matches: (place: Place) => boolean): void {
+    const left = this.#hub.places.get(id)?.filter((place) => place.node !== this.nodeId || !matches(place));
+    if (left === undefined || left.length === 0) {
+      this.#hub.places.delete(id);
+    } else {
+      this.#hub.places.set(id, left);
+    }
   }
 }

@@ -214,7 +214,7 @@ export class Session {
       ...item,
       expires: now + remainingMs,
     }));
-    this.#waitingChars = snapshot.waiting.reduce((sum, item) => sum + item.box.length, 0);
+    this.#waitingChars = this.#waiting.reduce((sum, item) => sum + item.box.length, 0);
     for (const { ref, devices, stored } of snapshot.refs) {
       this.#note(ref, { at: now, outcome: { devices, stored } });
     }

@@ -63,8 +63,8 @@ export class SessionKeeper {
   }
 
   async login(connection: Connection, attempt: LoginAttempt): Promise<void> {
-    const { hello, auth, nonce } = attempt;
-    const { address: clientAddress, localAddress } = connection;
+    const { hello, auth, nonce, origin } = attempt;
+    const { address: clientAddress, localAddress } = origin;
     const facts = { ...this.#audience, port: this.#port, localAddress, clientAddress };
     if (!acceptsAudience(auth.audience, facts)) {
       this.#log.debug('audience refused', { audience: auth.audience });

@@ -55,7 +55,7 @@ export class SignalingServer implements ConnectionHost {
   readonly #link: NodeLink;
   readonly #keeper: SessionKeeper;
   readonly #router: Router;
-  readonly #connections = new Map<Connection, () => void>();
+  readonly #connections = new Set<Connection>();
   #held: Connection[] = [];
   #phase: ServerPhase = 'new';
   #cancelSweep: CancelTimer | undefined;
@@ -184,17 +184,18 @@ export class SignalingServer implements ConnectionHost {
   }
 
   gone(connection: Connection): void {
-    this.#connections.get(connection)?.();
-    this.#connections.delete(connection);
+    if (this.#connections.delete(connection)) {
+      this.#listener.release(connection.slot);
+    }
     this.stats.connections = this.#connections.size;
     if (this.#connections.size === 0) {
       this.#onEmpty?.();
     }
   }
 
-  #accept({ socket, stream, address, localAddress, release }: AcceptedSocket): void {
-    const connection = new Connection({ socket, stream, address, localAddress, host: this });
-    this.#connections.set(connection, release);
+  #accept(accepted: AcceptedSocket): void {
+    const connection = new Connection(accepted, this);
+    this.#connections.add(connection);
     this.stats.connections = this.#connections.size;
     this.stats.unauthenticated++;
     if (this.#phase !== 'running') {
@@ -238,7 +239,7 @@ export class SignalingServer implements ConnectionHost {
   #planSweep(): void {
     this.#cancelSweep = this.clock.after(this.limits.sweepMs, () => {
       const now = this.clock.monotonic();
-      for (const connection of this.#connections.keys()) {
+      for (const connection of this.#connections) {
         if (connection.sweep(now)) {
           this.stats.deadSockets++;
         }
@@ -254,7 +255,7 @@ export class SignalingServer implements ConnectionHost {
     if (before === 'running') {
       this.#cancelSweep?.();
       this.#listener.stop();
-      for (const connection of this.#connections.keys()) {
+      for (const connection of this.#connections) {
         connection.close('goingAway');
       }
       await this.#empty();
@@ -274,7 +275,7 @@ export class SignalingServer implements ConnectionHost {
     }
     return new Promise((resolve) => {
       const cancel = this.clock.after(this.limits.closeGraceMs, () => {
-        for (const connection of this.#connections.keys()) {
+        for (const connection of this.#connections) {
           connection.terminate();
         }
       });

@@ -67,5 +67,5 @@ export const defaultServerLimits: ServerLimits = {
   sweepMs: 1_000,
   closeGraceMs: 2_000,
   nodeReplyMs: 2_000,
-  receiptDelayMs: 5,
+  receiptDelayMs: 20,
 };
