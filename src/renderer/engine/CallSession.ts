@@ -30,8 +30,6 @@ export class CallSession {
   readonly remoteStream: MediaStream;
   /** The transport was started: tracks may be attached. */
   #begun = false;
-  /** The peer can decrypt what we send. */
-  #connected = false;
 
   constructor(options: {
     readonly callId: CallId;
@@ -112,13 +110,7 @@ export class CallSession {
       transport.on('candidate', ({ generation, candidate }) =>
         this.#onEvent({ type: 'localCandidate', callId: this.#callId, generation, candidate }),
       ),
-      transport.on('state', (state) => {
-        if (state === 'connected' && !this.#connected) {
-          this.#connected = true;
-          this.#attach('camera');
-        }
-        this.#onEvent({ type: 'transport', callId: this.#callId, state });
-      }),
+      transport.on('state', (state) => this.#onEvent({ type: 'transport', callId: this.#callId, state })),
       transport.on('track', (track) => {
         this.remoteStream.addTrack(track);
         if (track.kind === 'audio') {
@@ -160,15 +152,10 @@ export class CallSession {
     }
   }
 
-  /**
-   * The callee's picture starts when the transport is connected: its first key frame would otherwise be
-   * sent before the caller can decrypt it, be lost, and come again only after a request.
-   */
   #attach(kind: CaptureKind): void {
-    if (!this.#begun || (kind === 'camera' && this.#role === 'callee' && !this.#connected)) {
-      return;
+    if (this.#begun) {
+      this.#transport.setTrack(kind === 'camera' ? 'video' : 'audio', this.#media.track(kind));
     }
-    this.#transport.setTrack(kind === 'camera' ? 'video' : 'audio', this.#media.track(kind));
   }
 
   #fail(code: 'CALL_DESCRIPTION_REJECTED' | 'CALL_TRANSPORT_FAILED'): void {

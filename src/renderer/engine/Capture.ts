@@ -73,7 +73,7 @@ export class Capture {
 
   /** Brings the track in line with the active device; tries again where opening failed. */
   refresh(): void {
-    if (!this.#wanted || this.#closed) {
+    if (!this.#isWanted() || this.#closed) {
       return;
     }
     if (this.#work !== undefined) {
@@ -100,12 +100,17 @@ export class Capture {
     return this.#track?.readyState === 'live' && this.#openDevice === this.#active();
   }
 
+  /** The devices changed while one was being opened. */
+  #mustRepeat(): boolean {
+    return this.#again && this.#wanted && !this.#upToDate();
+  }
+
   async #open(): Promise<void> {
     try {
       do {
         this.#again = false;
         await this.#openOnce();
-      } while (this.#again && this.#isWanted() && !this.#upToDate());
+      } while (this.#mustRepeat());
     } catch (error) {
       this.#log.error('capture failed unexpectedly', { kind: this.#kind, error });
     } finally {

@@ -3,6 +3,7 @@ import type { IceCandidate, SessionDescription } from '#shared/call/messages.ts'
 import type { Logger } from '#shared/logging.ts';
 import type { TransportState } from './callState.ts';
 import type { RtcPort } from './ports.ts';
+import { withStartBitrate } from './startBitrate.ts';
 import { TaskQueue } from './TaskQueue.ts';
 
 export type MediaSlot = 'audio' | 'video';
@@ -236,7 +237,10 @@ export class PeerTransport {
     description: SessionDescription,
   ): Promise<boolean> {
     try {
-      await connection.setRemoteDescription(description);
+      await connection.setRemoteDescription({
+        type: description.type,
+        sdp: withStartBitrate(description.sdp),
+      });
     } catch (error) {
       this.#log.warn('remote description rejected', { generation, kind: description.type, error });
       this.#events.emit('rejected', { error });

@@ -1,0 +1,253 @@
+import { fakeTrack } from './FakeMedia.ts';
+
+interface FakeTransceiver {
+  readonly kind: 'audio' | 'video';
+  direction: RTCRtpTransceiverDirection;
+  readonly sender: {
+    track: MediaStreamTrack | null;
+    replaceTrack(track: MediaStreamTrack | null): Promise<void>;
+    setStreams(...streams: MediaStream[]): void;
+  };
+  readonly receiver: { readonly track: MediaStreamTrack };
+}
+
+const named = (name: string): Error => Object.assign(new Error(name), { name });
+
+function transceiverOf(kind: 'audio' | 'video', direction: RTCRtpTransceiverDirection): FakeTransceiver {
+  const sender: FakeTransceiver['sender'] = {
+    track: null,
+    replaceTrack: async (track) => {
+      await Promise.resolve();
+      if (track !== null && track.kind !== kind) {
+        throw new TypeError('a track of another kind');
+      }
+      sender.track = track;
+    },
+    setStreams: () => undefined,
+  };
+  return { kind, direction, sender, receiver: { track: fakeTrack(kind, 'remote') } };
+}
+
+const ufragOf = (sdp: string | undefined): string => sdp?.match(/a=ice-ufrag:(\S+)/)?.[1] ?? '';
+
+/** All fake connections, joined by what their descriptions name. */
+export class FakeRtcNetwork {
+  readonly connections: FakeConnection[] = [];
+  #counter = 0;
+  /** While false no two connections find each other. */
+  up = true;
+
+  create(): FakeConnection {
+    const connection = new FakeConnection(this);
+    this.connections.push(connection);
+    return connection;
+  }
+
+  nextUfrag(): string {
+    this.#counter += 1;
+    return `u${this.#counter}`;
+  }
+
+  get open(): number {
+    return this.connections.filter(({ signalingState }) => signalingState !== 'closed').length;
+  }
+
+  /** Two connections are joined once each has the other's description in force and one of its candidates. */
+  join(): void {
+    if (!this.up) {
+      return;
+    }
+    for (const one of this.connections) {
+      const other = this.connections.find((candidate) => candidate !== one && one.matches(candidate));
+      if (other?.matches(one) === true) {
+        one.setState('connected');
+        other.setState('connected');
+      }
+    }
+  }
+
+  /** The path breaks: every connected pair notices. */
+  async breakPath(state: 'disconnected' | 'failed'): Promise<void> {
+    this.up = false;
+    for (const connection of this.connections) {
+      if (connection.connectionState === 'connected' || connection.connectionState === 'disconnected') {
+        connection.setState(state);
+      }
+    }
+    await Promise.resolve();
+  }
+}
+
+/** RTCPeerConnection as far as the engine relies on it; `peerConnectionSuite` keeps it honest. */
+class FakeConnection extends EventTarget {
+  readonly #network: FakeRtcNetwork;
+  readonly #transceivers: FakeTransceiver[] = [];
+  readonly #remoteCandidates = new Set<string>();
+  #restart = false;
+  #ufrag = '';
+  connectionState: RTCPeerConnectionState = 'new';
+  signalingState: RTCSignalingState = 'stable';
+  localDescription: RTCSessionDescriptionInit | null = null;
+  remoteDescription: RTCSessionDescriptionInit | null = null;
+
+  constructor(network: FakeRtcNetwork) {
+    super();
+    this.#network = network;
+  }
+
+  addTransceiver(kind: 'audio' | 'video', init: RTCRtpTransceiverInit): FakeTransceiver {
+    const transceiver = transceiverOf(kind, init.direction ?? 'sendrecv');
+    this.#transceivers.push(transceiver);
+    return transceiver;
+  }
+
+  getTransceivers(): FakeTransceiver[] {
+    return [...this.#transceivers];
+  }
+
+  restartIce(): void {
+    this.#restart = true;
+  }
+
+  async createOffer(options: RTCOfferOptions = {}): Promise<RTCSessionDescriptionInit> {
+    await Promise.resolve();
+    this.#assertOpen();
+    if (this.#ufrag === '' || this.#restart || options.iceRestart === true) {
+      this.#ufrag = this.#network.nextUfrag();
+      this.#restart = false;
+    }
+    return { type: 'offer', sdp: this.#sdp() };
+  }
+
+  async createAnswer(): Promise<RTCSessionDescriptionInit> {
+    await Promise.resolve();
+    this.#assertOpen();
+    if (this.signalingState !== 'have-remote-offer') {
+      throw named('InvalidStateError');
+    }
+    this.#ufrag = this.#network.nextUfrag();
+    return { type: 'answer', sdp: this.#sdp() };
+  }
+
+  async setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    await Promise.resolve();
+    this.#assertOpen();
+    this.localDescription = description;
+    this.#setSignaling(description.type === 'offer' ? 'have-local-offer' : 'stable');
+    queueMicrotask(() => this.#gather());
+    this.#network.join();
+  }
+
+  async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    await Promise.resolve();
+    this.#assertOpen();
+    const sdp = description.sdp ?? '';
+    if (!sdp.startsWith('v=0')) {
+      throw named('OperationError');
+    }
+    if (description.type === 'answer' && this.signalingState !== 'have-local-offer') {
+      throw named('InvalidStateError');
+    }
+    if (ufragOf(this.remoteDescription?.sdp) !== ufragOf(sdp)) {
+      this.#remoteCandidates.clear();
+    }
+    this.remoteDescription = description;
+    this.#setSignaling(description.type === 'offer' ? 'have-remote-offer' : 'stable');
+    if (description.type === 'offer' && this.#transceivers.length === 0) {
+      for (const [, kind] of sdp.matchAll(/^m=(audio|video) /gm)) {
+        const transceiver = transceiverOf(kind === 'audio' ? 'audio' : 'video', 'recvonly');
+        this.#transceivers.push(transceiver);
+      }
+    }
+    this.#announceTracks();
+    this.#network.join();
+  }
+
+  async addIceCandidate(candidate?: RTCIceCandidateInit): Promise<void> {
+    await Promise.resolve();
+    if (this.remoteDescription === null) {
+      throw named('InvalidStateError');
+    }
+    const ufrag = candidate?.usernameFragment;
+    if (typeof ufrag === 'string') {
+      if (ufrag !== ufragOf(this.remoteDescription.sdp)) {
+        throw named('OperationError');
+      }
+      this.#remoteCandidates.add(ufrag);
+      this.#network.join();
+    }
+  }
+
+  close(): void {
+    this.signalingState = 'closed';
+    this.connectionState = 'closed';
+  }
+
+  /** This end knows that one: its description is in force here, with a candidate of it. */
+  matches(other: FakeConnection): boolean {
+    const theirs = ufragOf(this.remoteDescription?.sdp);
+    return (
+      this.signalingState === 'stable' &&
+      other.signalingState !== 'closed' &&
+      theirs !== '' &&
+      theirs === ufragOf(other.localDescription?.sdp) &&
+      (this.#remoteCandidates.has(theirs) || (this.remoteDescription?.sdp ?? '').includes('a=candidate'))
+    );
+  }
+
+  setState(state: RTCPeerConnectionState): void {
+    if (this.connectionState !== state && this.signalingState !== 'closed') {
+      this.connectionState = state;
+      queueMicrotask(() => {
+        if (this.connectionState === state) {
+          this.dispatchEvent(new Event('connectionstatechange'));
+        }
+      });
+    }
+  }
+
+  #gather(): void {
+    if (this.signalingState === 'closed' || this.localDescription === null) {
+      return;
+    }
+    const line = `candidate:1 1 udp 1 192.0.2.1 9 typ host ufrag ${this.#ufrag}`;
+    const sdp = `${this.localDescription.sdp ?? ''}a=${line}\r\n`;
+    this.localDescription = { type: this.localDescription.type, sdp };
+    for (const candidate of [
+      { candidate: line, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: this.#ufrag },
+      null,
+    ]) {
+      this.dispatchEvent(Object.assign(new Event('icecandidate'), { candidate }));
+    }
+  }
+
+  #announceTracks(): void {
+    for (const { receiver } of this.#transceivers) {
+      if (!this.#announced.has(receiver.track)) {
+        this.#announced.add(receiver.track);
+        this.dispatchEvent(Object.assign(new Event('track'), { track: receiver.track }));
+      }
+    }
+  }
+
+  readonly #announced = new Set<MediaStreamTrack>();
+
+  #sdp(): string {
+    const sections = this.#transceivers.map(({ kind }) => `m=${kind} 9 UDP/TLS/RTP/SAVPF 96\r\n`).join('');
+    return `v=0\r\n${sections}a=ice-ufrag:${this.#ufrag}\r\n`;
+  }
+
+  #setSignaling(state: RTCSignalingState): void {
+    this.signalingState = state;
+    this.dispatchEvent(new Event('signalingstatechange'));
+  }
+
+  #assertOpen(): void {
+    if (this.signalingState === 'closed') {
+      throw named('InvalidStateError');
+    }
+  }
+}
+
+export const asConnection = (connection: FakeConnection): RTCPeerConnection =>
+  connection as unknown as RTCPeerConnection;

@@ -1,0 +1,93 @@
+import type { DeviceId } from '#shared/identity/ids.ts';
+import type { CallId } from '#shared/identity/ids.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
+import { ok } from '#shared/result.ts';
+import { CallEngine, type CallEngineOptions } from '../../../src/renderer/engine/CallEngine.ts';
+import type { ActiveCall } from '../../../src/renderer/engine/ports.ts';
+import type { CallSnapshot, MissedCall } from '../../../src/renderer/engine/types.ts';
+import { FakeClock } from '../FakeClock.ts';
+import { testLogger } from '../testLogger.ts';
+import { asConnection, FakeRtcNetwork } from './FakeConnection.ts';
+import { FakeMediaDevices, fakeStream } from './FakeMedia.ts';
+import { FakeSignalingNetwork } from './FakeSignaling.ts';
+
+export const peerA = 'AAAA' as PeerId;
+export const peerB = 'BBBB' as PeerId;
+export const peerC = 'CCCC' as PeerId;
+export const deviceId = (name: string): DeviceId => name as DeviceId;
+export const callId = (name: string): CallId => name as CallId;
+
+/** A whole engine on fakes, with what its interface would have seen. */
+export function createWorld() {
+  const clock = new FakeClock();
+  const signaling = new FakeSignalingNetwork();
+  const rtc = new FakeRtcNetwork();
+  let calls = 0;
+
+  const peer = (id: PeerId, options: { device?: string } & Partial<CallEngineOptions> = {}) => {
+    const { device = `${id}-1`, ...overrides } = options;
+    const port = signaling.join(id, deviceId(device));
+    const media = new FakeMediaDevices();
+    const watched = new Set<object>();
+    const { logger, records } = testLogger();
+    const reported: ActiveCall[] = [];
+    const engine = new CallEngine({
+      identity: { id, deviceId: deviceId(device) },
+      signaling: port,
+      activeCall: {
+        report: async (call) => {
+          reported.push(call);
+          return Promise.resolve(ok(null));
+        },
+      },
+      permission: { access: async () => Promise.resolve(ok('granted')) },
+      media,
+      rtc: {
+        createConnection: () => asConnection(rtc.create()),
+        createStream: (tracks) => fakeStream(tracks),
+      },
+      levels: {
+        watch: (stream) => {
+          watched.add(stream);
+          return () => void watched.delete(stream);
+        },
+        close: () => undefined,
+      },
+      newCallId: () => callId(`call-${(calls += 1)}-of-${device}`),
+      clock,
+      logger,
+      preferences: { camera: null, microphone: null, speaker: null },
+      iceServers: [],
+      ringSeconds: 45,
+      ...overrides,
+    });
+    const shown: (CallSnapshot | undefined)[] = [];
+    const missed: MissedCall[] = [];
+    engine.on('call', (call) => shown.push(call));
+    engine.on('missed', (call) => missed.push(call));
+    engine.start();
+    /** Phases in the order they were shown, repetitions left out. */
+    const phases = () =>
+      shown
+        .map((call) => call?.phase ?? 'idle')
+        .filter((phase, index, all) => index === 0 || phase !== all[index - 1]);
+    const reason = () => (engine.call?.phase === 'ended' ? engine.call.reason : undefined);
+    return { engine, port, media, watched, records, reported, shown, missed, phases, reason };
+  };
+
+  /** Two peers in a video call. */
+  const inCall = async () => {
+    const a = peer(peerA);
+    const b = peer(peerB);
+    a.engine.dial(peerB, { video: true });
+    await clock.flush();
+    b.engine.accept({ video: true });
+    await clock.flush();
+    return { a, b };
+  };
+
+  return { clock, signaling, rtc, peer, inCall };
+}
+
+export type World = ReturnType<typeof createWorld>;
+export type TestPeer = ReturnType<World['peer']>;
