@@ -212,6 +212,11 @@ export default defineConfig(
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
   {
+    // A sandboxed preload is CommonJS.
+    files: ['tests/chromium-shell/fixture/preload.js'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  {
     // Tests may reach into any layer and build what they need; the layering is about the product.
     files: ['**/*.test.ts', 'tests/**/*.ts'],
     rules: {

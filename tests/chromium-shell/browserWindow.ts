@@ -68,9 +68,12 @@ export class ShellBrowserWindow extends EventEmitter implements WindowMethods {
     this.exposed = guard('BrowserWindow', this, EVENTS);
     this.contents = ports.contents(this);
     this.contents.once('did-finish-load', () => this.emit('ready-to-show'));
-    this.contents.on('page-title-updated', (event: unknown, title: string) => {
-      this.#title = title;
+    this.contents.on('page-title-updated', (_event: unknown, title: string) => {
+      const event = preventable({});
       this.emit('page-title-updated', event, title, true);
+      if (!event.defaultPrevented) {
+        this.#title = title;
+      }
     });
     if (options.show !== false) {
       this.show();

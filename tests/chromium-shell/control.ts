@@ -38,14 +38,18 @@ function answer(shell: ElectronShell, { method, argument }: ControlRequest): unk
     case 'clipboardText':
       return shell.clipboard.text;
     case 'emitPower':
-      return shell.emitPower(String(argument));
+      shell.emitPower(String(argument));
+      return undefined;
     case 'openedExternally':
       return shell.openedExternally;
     case 'closeWindow':
-      return shell.windows.all.find((window) => window.id === argument)?.close();
+      shell.windows.all.find((window) => window.id === argument)?.close();
+      return undefined;
     case 'setSystemDark':
-      return shell.theme.setSystemDark(argument === true);
+      shell.theme.setSystemDark(argument === true);
+      return undefined;
     case 'quit':
-      return shell.app.quit();
+      shell.app.quit();
+      return undefined;
   }
 }

@@ -24,7 +24,11 @@ const PROBED = new Set([
  * Gives `implementation` Electron's type `T`. Reading a member that it lacks throws, and so does
  * subscribing to an event that the shell never emits: a listener that cannot fire would hide a fault.
  */
-export function guard<T extends object>(name: string, implementation: object, events?: readonly string[]): T {
+export function guard<T extends object>(
+  name: string,
+  implementation: Partial<Record<keyof NoInfer<T>, unknown>>,
+  events?: readonly string[],
+): T {
   const proxy: object = new Proxy(implementation, {
     get(target, key) {
       if (!(key in target)) {
@@ -52,17 +56,21 @@ export function guard<T extends object>(name: string, implementation: object, ev
   return proxy as T;
 }
 
+/** A proxy reaches its trap of `new` only when what lies below could be constructed. */
+const constructible = (): object =>
+  function shell(): void {
+    throw new NotImplementedError('calling a class of Electron without `new`');
+  };
+
 /** A class of Electron's: `new` gives what `construct` gives; statics are the members of `statics`. */
 export function guardClass(name: string, construct: (...args: unknown[]) => object, statics: object): object {
-  const shell = class {};
-  Object.defineProperty(shell, 'name', { value: name });
-  return new Proxy(shell, {
+  return new Proxy(constructible(), {
     construct: (_target, args: unknown[]) => construct(...args),
     get(target, key) {
       if (key in statics) {
         return Reflect.get(statics, key) as unknown;
       }
-      if (typeof key === 'symbol' || key === 'prototype' || key === 'name' || PROBED.has(key)) {
+      if (typeof key === 'symbol' || key === 'prototype' || PROBED.has(key)) {
         return Reflect.get(target, key) as unknown;
       }
       throw new NotImplementedError(`${name}.${key}`);
@@ -75,8 +83,7 @@ export function absent(name: string): object {
   const fail = (): never => {
     throw new NotImplementedError(name);
   };
-  // A class, because only what could be constructed reaches the trap of `new`.
-  return new Proxy(class {}, {
+  return new Proxy(constructible(), {
     get(_target, key) {
       if (typeof key === 'symbol' || PROBED.has(key)) {
         return undefined;

@@ -47,7 +47,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Sh
     if (token.kind === 'option' && token.name in OWN && !own.has(token.name)) {
       own.set(token.name, token.value ?? 'true');
       taken.add(token.index);
-      if (token.value !== undefined && token.inlineValue === false) {
+      if (token.value !== undefined && !token.inlineValue) {
         taken.add(token.index + 1);
       }
     }

@@ -34,7 +34,8 @@ async function dispatch(
     case 'ipc.invoke':
       return ports.ipcMain.invoke(source, String(data.channel), String(data.args));
     case 'ipc.send':
-      return ports.ipcMain.receive(source, String(data.channel), String(data.args));
+      ports.ipcMain.receive(source, String(data.channel), String(data.args));
+      return undefined;
     case 'permission.request':
       return ports.session.request(
         asker,
@@ -55,11 +56,14 @@ async function dispatch(
     case 'clipboard.read':
       return ports.clipboard.text;
     case 'window.open':
-      return ports.openWindow(data as unknown as Electron.HandlerDetails);
+      ports.openWindow(data as unknown as Electron.HandlerDetails);
+      return undefined;
     case 'navigate':
-      return ports.navigate(String(data.url));
+      ports.navigate(String(data.url));
+      return undefined;
     case 'preload.error':
-      return ports.preloadFailed(String(data.message));
+      ports.preloadFailed(String(data.message));
+      return undefined;
     default:
       throw new NotImplementedError(`the page request '${kind}'`);
   }

@@ -24,6 +24,7 @@ export function readPreload(
   new Script(`(function (require, module, exports, process) {\n${source}\n})`, { filename: preload });
   const { platform, arch, versions } = process;
   const argv = [process.execPath, ...(preferences.additionalArguments ?? [])];
-  const known = { node: versions.node, electron: versions.electron ?? '', chrome: versions.chrome ?? '' };
+  // Electron's additions (main.ts) included.
+  const known = { ...versions } as Record<string, string>;
   return { source, settings: { deliver, platform, arch, argv, versions: known } };
 }

@@ -35,7 +35,7 @@ export class ShellSession {
       },
       handle: (scheme, handler) => {
         this.#requireReady('protocol.handle');
-        server.handle(scheme, handler as (request: Request) => Response | Promise<Response>);
+        server.handle(scheme, handler);
       },
       unhandle: (scheme) => server.unhandle(scheme),
       isProtocolHandled: (scheme) => server.isHandled(scheme),

@@ -12,41 +12,36 @@ import { guard } from './notImplemented.ts';
  */
 export function createSafeStorage(hasKeychain: boolean, keyFile: () => string): Electron.SafeStorage {
   const key = (): Buffer => {
+    if (!hasKeychain) {
+      throw new Error('Error while using safeStorage. Encryption is not available.');
+    }
     if (!existsSync(keyFile())) {
       mkdirSync(dirname(keyFile()), { recursive: true });
       writeFileSync(keyFile(), randomBytes(32), { mode: 0o600 });
     }
     return readFileSync(keyFile());
   };
-  const require = (what: string): void => {
-    if (!hasKeychain) {
-      throw new Error(`Error while ${what}. Encryption is not available.`);
-    }
+  const encryptString = (plain: string): Buffer => {
+    const iv = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', key(), iv);
+    const box = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+    return Buffer.concat([iv, cipher.getAuthTag(), box]);
   };
-  const implementation: Partial<Electron.SafeStorage> = {
+  const decryptString = (encrypted: Buffer): string => {
+    const decipher = createDecipheriv('aes-256-gcm', key(), encrypted.subarray(0, 12));
+    decipher.setAuthTag(encrypted.subarray(12, 28));
+    return Buffer.concat([decipher.update(encrypted.subarray(28)), decipher.final()]).toString('utf8');
+  };
+  return guard<Electron.SafeStorage>('safeStorage', {
     isEncryptionAvailable: () => hasKeychain,
+    isAsyncEncryptionAvailable: async () => Promise.resolve(hasKeychain),
     getSelectedStorageBackend: () => (hasKeychain ? 'gnome_libsecret' : 'basic_text'),
-    encryptString: (plain) => {
-      require('encrypting the text provided to safeStorage.encryptString');
-      const iv = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key(), iv);
-      const box = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-      return Buffer.concat([iv, cipher.getAuthTag(), box]);
-    },
-    decryptString: (encrypted) => {
-      require('decrypting the ciphertext provided to safeStorage.decryptString');
-      const decipher = createDecipheriv('aes-256-gcm', key(), encrypted.subarray(0, 12));
-      decipher.setAuthTag(encrypted.subarray(12, 28));
-      return Buffer.concat([decipher.update(encrypted.subarray(28)), decipher.final()]).toString('utf8');
-    },
-  };
-  const { encryptString, decryptString } = implementation;
-  implementation.isAsyncEncryptionAvailable = async () => Promise.resolve(hasKeychain);
-  implementation.encryptStringAsync = async (plain) =>
-    Promise.resolve().then(() => encryptString?.(plain) ?? Buffer.alloc(0));
-  implementation.decryptStringAsync = async (encrypted) =>
-    Promise.resolve().then(() => ({ shouldReEncrypt: false, result: decryptString?.(encrypted) ?? '' }));
-  return guard('safeStorage', implementation);
+    encryptString,
+    decryptString,
+    encryptStringAsync: async (plain: string) => Promise.resolve(encryptString(plain)),
+    decryptStringAsync: async (encrypted: Buffer) =>
+      Promise.resolve({ result: decryptString(encrypted), shouldReEncrypt: false }),
+  });
 }
 
 export function createClipboard(store: { text: string }): Electron.Clipboard {

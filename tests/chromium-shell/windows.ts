@@ -104,17 +104,13 @@ export class Windows {
   browserWindowClass(): object {
     const exposed = (window: ShellBrowserWindow | undefined): Electron.BrowserWindow | null =>
       window?.exposed ?? null;
-    return guardClass(
-      'BrowserWindow',
-      (options) => this.#create((options ?? {}) as Electron.BrowserWindowConstructorOptions),
-      {
-        getAllWindows: () => this.#all.map((window) => window.exposed),
-        getFocusedWindow: () => exposed(this.#all.find((window) => window.isFocused())),
-        fromId: (id: number) => exposed(this.#all.find((window) => window.id === id)),
-        fromWebContents: (contents: Electron.WebContents) =>
-          exposed(this.#all.find((window) => window.webContents === contents)),
-      },
-    );
+    return guardClass('BrowserWindow', (options) => this.#create(options ?? {}), {
+      getAllWindows: () => this.#all.map((window) => window.exposed),
+      getFocusedWindow: () => exposed(this.#all.find((window) => window.isFocused())),
+      fromId: (id: number) => exposed(this.#all.find((window) => window.id === id)),
+      fromWebContents: (contents: Electron.WebContents) =>
+        exposed(this.#all.find((window) => window.webContents === contents)),
+    });
   }
 
   webContentsModule(): object {

@@ -108,13 +108,14 @@ export function installPermissions(call: PageCall): void {
     const codes = { PERMISSION_DENIED: 1, POSITION_UNAVAILABLE: 2, TIMEOUT: 3 } as const;
     failed?.({ code: 1, message: 'User denied Geolocation', ...codes });
   };
-  const locate = Geolocation.prototype.getCurrentPosition;
+  const original = <T extends object, K extends keyof T>(prototype: T, name: K): T[K] => prototype[name];
+  const locate = original(Geolocation.prototype, 'getCurrentPosition');
   Geolocation.prototype.getCurrentPosition = function (found, failed, options) {
     void request('geolocation').then((granted) =>
       granted ? locate.call(this, found, failed, options) : refuse(failed),
     );
   };
-  const follow = Geolocation.prototype.watchPosition;
+  const follow = original(Geolocation.prototype, 'watchPosition');
   Geolocation.prototype.watchPosition = function (found, failed, options) {
     void request('geolocation').then((granted) =>
       granted ? follow.call(this, found, failed, options) : refuse(failed),
@@ -122,7 +123,7 @@ export function installPermissions(call: PageCall): void {
     return 0;
   };
 
-  const query = Permissions.prototype.query;
+  const query = original(Permissions.prototype, 'query');
   Permissions.prototype.query = async function (descriptor) {
     const status = await query.call(this, descriptor);
     const mediaType = { camera: 'video', microphone: 'audio' }[descriptor.name as string];

@@ -64,7 +64,7 @@ export function installPreload(
     if (value instanceof Promise) {
       return value.then(
         (result: unknown) => across(result, false),
-        (error: unknown) =>
+        async (error: unknown) =>
           Promise.reject(error instanceof Error ? new Error(error.message) : (across(error, false) as Error)),
       );
     }

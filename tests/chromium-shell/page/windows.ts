@@ -20,7 +20,8 @@ export function installWindowRules(call: PageCall): void {
     if (event.defaultPrevented || !(anchor instanceof HTMLAnchorElement) || event.button > 1) {
       return;
     }
-    const target = anchor.target || document.querySelector('base')?.target || '_self';
+    const base = document.querySelector('base')?.target ?? '';
+    const target = [anchor.target, base, '_self'].find((name) => name !== '') ?? '_self';
     const aside = event.button === 1 || event.ctrlKey || event.metaKey || event.shiftKey;
     if (aside || !['_self', '_top', '_parent'].includes(target)) {
       event.preventDefault();

@@ -71,7 +71,8 @@ export class WindowPages {
 
   async #attach(): Promise<void> {
     const { endpoint } = await this.#shell.browser;
-    this.#browser = await chromium.connectOverCDP(endpoint);
+    // Without defaults: the shell emulates what the app and the launch asked for, and that has to hold.
+    this.#browser = await chromium.connectOverCDP(endpoint, { isLocal: true, noDefaults: true });
     const [context] = this.#browser.contexts();
     if (context === undefined) {
       throw new Error('the browser of the shell has no context');

@@ -57,14 +57,18 @@ async function launch(appFolder: string, options: LaunchOptions): Promise<Runnin
     waitForWindow: async (urlPart) => pages.byUrl(urlPart),
     windows: () => pages.all(),
     output: () => shell.output(),
-    closeWindow: async (page) => void (await shell.ask('closeWindow', pages.idOf(page))),
+    closeWindow: async (page) => {
+      await shell.ask('closeWindow', pages.idOf(page));
+    },
     clipboardText: async () => String(await shell.ask('clipboardText')),
     openedExternally: async () => (await shell.ask('openedExternally')) as string[],
-    emitPower: async (event) => void (await shell.ask('emitPower', event)),
+    emitPower: async (event) => {
+      await shell.ask('emitPower', event);
+    },
     close: async () => {
       if (shell.isRunning) {
         await shell.ask('quit').catch(() => undefined);
-        await endWithin(shell.exited, () => killTree(shell.pid, shell.browserPid));
+        await endWithin(shell.exited, async () => killTree(shell.pid, shell.browserPid));
       }
       await end();
     },

@@ -52,7 +52,7 @@ async function launch(options: LaunchOptions): Promise<RunningApp> {
   await recordExternal(app);
 
   const mainWindow = async (): Promise<Page> => {
-    const ended = exited.then(() =>
+    const ended = exited.then(async () =>
       Promise.reject(new Error(`the app exited before a window appeared\n${output}`)),
     );
     const page = await Promise.race([app.firstWindow({ timeout: WINDOW_TIMEOUT_MS }), ended]);
@@ -79,11 +79,12 @@ async function launch(options: LaunchOptions): Promise<RunningApp> {
     output: () => output,
     closeWindow: async (page) =>
       (await app.browserWindow(page)).evaluate((window: { close(): void }) => window.close()),
-    clipboardText: async () => app.evaluate(({ clipboard }) => clipboard.readText()),
+    clipboardText: async () => app.evaluate(async ({ clipboard }) => clipboard.readText()),
     openedExternally: async () =>
       app.evaluate(() => (Reflect.get(globalThis, 'openedExternally') ?? []) as string[]),
-    emitPower: async (event) =>
-      void (await app.evaluate(({ powerMonitor }, name) => powerMonitor.emit(name), event)),
+    emitPower: async (event) => {
+      await app.evaluate(({ powerMonitor }, name) => powerMonitor.emit(name), event);
+    },
     close: async () => {
       await app.evaluate(({ app: main }) => setImmediate(() => main.quit())).catch(() => undefined);
       await endWithin(exited, async () => killTree(child.pid ?? 0, undefined));

@@ -20,7 +20,8 @@ function limit(count: number): void {
   if (media === undefined) {
     return;
   }
-  const enumerate = media.enumerateDevices;
+  const original = <K extends keyof MediaDevices>(name: K): MediaDevices[K] => media[name];
+  const enumerate = original('enumerateDevices');
   media.enumerateDevices = async function () {
     let left = count;
     return (await enumerate.call(this)).filter((device) => {
@@ -31,7 +32,7 @@ function limit(count: number): void {
       return left >= 0;
     });
   };
-  const capture = media.getUserMedia;
+  const capture = original('getUserMedia');
   media.getUserMedia = async function (constraints) {
     if (count === 0 && constraints?.audio) {
       throw new DOMException('Requested device not found', 'NotFoundError');
