@@ -45,7 +45,11 @@ const transport = (state: 'connected' | 'disconnected' | 'failed'): CallEvent =>
   callId: callId('c1'),
   state,
 });
-const timer = (name: (typeof timerNames)[number]): CallEvent => ({ type: 'timer', callId: callId('c1'), name });
+const timer = (name: (typeof timerNames)[number]): CallEvent => ({
+  type: 'timer',
+  callId: callId('c1'),
+  name,
+});
 const online: CallEvent = { type: 'signaling', online: true };
 
 function run(...events: CallEvent[]): { state: Machine; effects: CallEffect[]; last: readonly CallEffect[] } {
@@ -127,7 +131,11 @@ describe('how a call ends', () => {
     const { state, last } = run(...events);
     expect(state.call).toMatchObject({ phase: 'ended', reason });
     expect(sentTypes(last)).toEqual(messages);
-    expect(last.slice(0, 3).map(({ type }) => type)).toEqual(['cancelTimers', 'closeSession', 'releaseMedia']);
+    expect(last.slice(0, 3).map(({ type }) => type)).toEqual([
+      'cancelTimers',
+      'closeSession',
+      'releaseMedia',
+    ]);
   });
 });
 
@@ -163,7 +171,9 @@ describe('an outgoing call', () => {
       ...connectingOut,
       message({ type: 'accept', media: { video: true } }, peerB, 'c1', { device: 'b2' }),
     );
-    expect(last).toMatchObject([{ type: 'send', device: 'b2', body: { type: 'answeredElsewhere', device: 'b' } }]);
+    expect(last).toMatchObject([
+      { type: 'send', device: 'b2', body: { type: 'answeredElsewhere', device: 'b' } },
+    ]);
   });
 });
 
@@ -178,7 +188,10 @@ describe('an incoming call', () => {
     const { state, effects } = run(online, message(invite, peerB, 'c1', { ageMs: 60_001 }));
     expect(state.call.phase).toBe('idle');
     expect(effects).toEqual([
-      { type: 'missed', missed: { callId: 'c1', peer: peerB, video: true, at: 1_000 - 60_001, reason: 'late' } },
+      {
+        type: 'missed',
+        missed: { callId: 'c1', peer: peerB, video: true, at: 1_000 - 60_001, reason: 'late' },
+      },
     ]);
   });
 
@@ -229,7 +242,12 @@ describe('a call during a call', () => {
 describe('glare', () => {
   it('makes the polite side take the other call with the media it had chosen', () => {
     const { state, last } = run(...outgoing, message(invite, peerB, 'c2'));
-    expect(state.call).toMatchObject({ phase: 'connecting', callId: 'c2', role: 'callee', direction: 'outgoing' });
+    expect(state.call).toMatchObject({
+      phase: 'connecting',
+      callId: 'c2',
+      role: 'callee',
+      direction: 'outgoing',
+    });
     expect(sentTypes(last)).toEqual(['accept', 'cancel']);
   });
 
@@ -272,11 +290,16 @@ describe('an interruption', () => {
   it('restarts ICE when signaling comes back', () => {
     const offline: CallEvent = { type: 'signaling', online: false };
     expect(run(...lost, offline, timer('restart')).last).toEqual([]);
-    expect(run(...lost, offline, timer('restart'), online).last.map(({ type }) => type)).toContain('restartIce');
+    expect(run(...lost, offline, timer('restart'), online).last.map(({ type }) => type)).toContain(
+      'restartIce',
+    );
   });
 
   it('is over when the transport is connected again, with the same start of the conversation', () => {
-    expect(run(...lost, transport('connected')).state.call).toMatchObject({ phase: 'connected', connectedAt: 1_000 });
+    expect(run(...lost, transport('connected')).state.call).toMatchObject({
+      phase: 'connected',
+      connectedAt: 1_000,
+    });
   });
 });
 

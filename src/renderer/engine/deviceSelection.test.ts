@@ -15,7 +15,12 @@ describe('selectDevice', () => {
   it.each<[string, readonly ListedDevice[], { deviceId: string; label: string } | null, string | undefined]>([
     ['the first one without a preference', [desk, lid], null, '1'],
     ['the preferred one by its id', [desk, lid], { deviceId: '3', label: 'old name' }, '3'],
-    ['the preferred one by its label when the id changed', [desk, lid], { deviceId: '9', label: 'Lid camera' }, '3'],
+    [
+      'the preferred one by its label when the id changed',
+      [desk, lid],
+      { deviceId: '9', label: 'Lid camera' },
+      '3',
+    ],
     ['the id before the label', [desk, lid], { deviceId: '1', label: 'Lid camera' }, '1'],
     ['the default while the preferred one is away', [desk], { deviceId: '3', label: 'Lid camera' }, '1'],
     ['no infrared camera by default', [face, lid], null, '3'],

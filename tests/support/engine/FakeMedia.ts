@@ -15,6 +15,10 @@ class FakeTrack extends EventTarget {
     this.id = crypto.randomUUID();
   }
 
+  getSettings(): MediaTrackSettings {
+    return { deviceId: this.device };
+  }
+
   /** As in the browser: no `ended` event for a track that was stopped on purpose. */
   stop(): void {
     this.readyState = 'ended';

@@ -1,5 +1,5 @@
 import { systemClock } from '#shared/clock.ts';
-import type { CallId, DeviceId } from '#shared/identity/ids.ts';
+import type { DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { ReceivedCallMessage, SendReceipt } from '#shared/ipc/contract.ts';
 import { createLogger } from '#shared/logging.ts';
@@ -7,6 +7,7 @@ import { ok, type Result } from '#shared/result.ts';
 import { createBrowserPorts } from '../../../src/renderer/engine/browserPorts.ts';
 import { CallEngine } from '../../../src/renderer/engine/CallEngine.ts';
 import type { OutgoingCallMessage, SignalingPort } from '../../../src/renderer/engine/ports.ts';
+import { mediaDevicesSuite } from './mediaDevicesSuite.ts';
 import { peerConnectionSuite } from './peerConnectionSuite.ts';
 
 /** The page of the engine's browser tests: one engine, joined to the other page by a BroadcastChannel. */
@@ -178,6 +179,89 @@ const current = () => {
   return peer;
 };
 
+/** The floor to measure against: RTCPeerConnection alone over the same channel, media captured before. */
+async function createBare(role: 'caller' | 'callee') {
+  const channel = new BroadcastChannel('bare');
+  const media = await navigator.mediaDevices.getUserMedia({
+    audio: true,
+    video: { width: { ideal: 1280 }, height: { ideal: 720 } },
+  });
+  const marks = { accepted: 0, firstFrame: 0 };
+  let connection: RTCPeerConnection | undefined;
+  let ready: Promise<void> = Promise.resolve();
+  let offer: RTCSessionDescriptionInit | undefined;
+
+  function open(): RTCPeerConnection {
+    const opened = new RTCPeerConnection();
+    const remote = new MediaStream();
+    marks.firstFrame = 0;
+    void frameShown(element('remote', remote, false)).then((at) => {
+      marks.firstFrame = at;
+    });
+    opened.addEventListener('track', ({ track }) => remote.addTrack(track));
+    opened.addEventListener('icecandidate', ({ candidate }) =>
+      channel.postMessage({ from: role, candidate: candidate?.toJSON() ?? null }),
+    );
+    for (const track of media.getTracks()) {
+      opened.addTrack(track, media);
+    }
+    connection = opened;
+    return opened;
+  }
+
+  const waiting: RTCIceCandidateInit[] = [];
+  channel.addEventListener(
+    'message',
+    ({
+      data,
+    }: MessageEvent<{ description?: RTCSessionDescriptionInit; candidate?: RTCIceCandidateInit }>) => {
+      if (data.description?.type === 'offer') {
+        offer = data.description;
+      } else if (data.description !== undefined) {
+        ready = connection?.setRemoteDescription(data.description) ?? ready;
+      } else if (data.candidate) {
+        const { candidate } = data;
+        if (connection === undefined) {
+          waiting.push(candidate);
+        } else {
+          const target = connection;
+          void ready.then(async () => target.addIceCandidate(candidate));
+        }
+      }
+    },
+  );
+  return {
+    marks,
+    offered: () => offer !== undefined,
+    async dial(): Promise<void> {
+      const opened = open();
+      await opened.setLocalDescription();
+      channel.postMessage({ description: opened.localDescription?.toJSON() as unknown });
+    },
+    async accept(): Promise<void> {
+      marks.accepted = Date.now();
+      const opened = open();
+      if (offer !== undefined) {
+        ready = opened.setRemoteDescription(offer);
+      }
+      await ready;
+      await opened.setLocalDescription();
+      channel.postMessage({ description: opened.localDescription?.toJSON() as unknown });
+      for (const candidate of waiting.splice(0)) {
+        await opened.addIceCandidate(candidate);
+      }
+    },
+    close(): void {
+      connection?.close();
+      connection = undefined;
+      offer = undefined;
+      ready = Promise.resolve();
+    },
+  };
+}
+
+let bare: Awaited<ReturnType<typeof createBare>> | undefined;
+
 /** What the test process calls through `page.evaluate`. */
 const harness = {
   create(id: string, options: { readonly autoAccept?: boolean } = {}): void {
@@ -217,11 +301,50 @@ const harness = {
     connections: connections.filter((connection) => connection.connectionState !== 'closed').length,
   }),
   connections,
-  newCallId: () => crypto.randomUUID() as string as CallId,
-  suiteNames: () => peerConnectionSuite.map(({ name }) => name),
+  /**
+   * The connection seems to have failed until it was negotiated anew: a path between two windows of one
+   * computer cannot be cut. Resolves when the new description is in force.
+   */
+  async interrupt(): Promise<void> {
+    const connection = connections.at(-1);
+    if (connection === undefined) {
+      throw new Error('no connection');
+    }
+    const before = connection.remoteDescription?.sdp;
+    Object.defineProperty(connection, 'connectionState', { configurable: true, value: 'failed' });
+    connection.dispatchEvent(new Event('connectionstatechange'));
+    await new Promise<void>((resolve) => {
+      connection.addEventListener('signalingstatechange', () => {
+        if (connection.signalingState === 'stable' && connection.remoteDescription?.sdp !== before) {
+          resolve();
+        }
+      });
+    });
+    Reflect.deleteProperty(connection, 'connectionState');
+    connection.dispatchEvent(new Event('connectionstatechange'));
+  },
+  async createBare(role: 'caller' | 'callee'): Promise<void> {
+    bare = await createBare(role);
+  },
+  bare() {
+    if (bare === undefined) {
+      throw new Error('no bare pair was created in this page');
+    }
+    return bare;
+  },
+  async runMediaSuite(name: string): Promise<void> {
+    const test = mediaDevicesSuite.find((candidate) => candidate.name === name);
+    if (test === undefined) {
+      throw new Error(`no case ${name}`);
+    }
+    await test.run(navigator.mediaDevices);
+  },
   async runSuite(name: string): Promise<void> {
     const test = peerConnectionSuite.find((candidate) => candidate.name === name);
-    await test?.run({
+    if (test === undefined) {
+      throw new Error(`no case ${name}`);
+    }
+    await test.run({
       createConnection: () => new RTCPeerConnection(),
       createTrack: async (kind) => {
         const stream = await navigator.mediaDevices.getUserMedia(
