@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { readCommandLine, type ServerConfig } from './config.ts';
+import { defaultServerLimits } from './limits.ts';
+
+function config(args: string[], environment: Record<string, string> = {}): ServerConfig {
+  const read = readCommandLine(args, environment);
+  if (!read.ok || read.value.kind !== 'run') {
+    throw new Error('no configuration');
+  }
+  return read.value.config;
+}
+
+test('without options it listens on loopback, without TLS, Redis or trust in a proxy', () => {
+  expect(config([])).toMatchObject({
+    host: '127.0.0.1',
+    port: 7480,
+    tls: undefined,
+    redisUrl: undefined,
+    logLevel: 'info',
+    metrics: { host: '127.0.0.1', port: 7481 },
+    names: [],
+    trustProxy: false,
+  });
+  expect(defaultServerLimits).toMatchObject(config([]).limits);
+});
+
+test('every option arrives', () => {
+  const args =
+    '--host 0.0.0.0 --port 443 --tls-cert c.pem --tls-key k.pem --redis rediss://r:1 --log-level debug --metrics-host :: --metrics-port off --name a.example --name b.example:444 --trust-proxy --max-connections 1 --max-connections-per-address 2 --max-unauthenticated 3 --max-devices 4 --max-backlog 5 --max-frame 5000 --rate 6 --burst 7 --handshake-seconds 8 --resume-seconds 9';
+  expect(config(args.split(' '))).toEqual({
+    host: '0.0.0.0',
+    port: 443,
+    tls: { certFile: 'c.pem', keyFile: 'k.pem' },
+    redisUrl: 'rediss://r:1',
+    logLevel: 'debug',
+    metrics: undefined,
+    names: ['a.example', 'b.example:444'],
+    trustProxy: true,
+    limits: {
+      connections: 1,
+      connectionsPerAddress: 2,
+      unauthenticated: 3,
+      devicesPerId: 4,
+      backlogBytes: 5,
+      frameBytes: 5_000,
+      messagesPerSecond: 6,
+      burst: 7,
+      handshakeMs: 8_000,
+      resumeMs: 9_000,
+    },
+  });
+});
+
+test('the Redis address may come from the environment, where no process list shows its password', () => {
+  expect(config([], { PEERLINE_REDIS_URL: 'redis://:pw@r:1' }).redisUrl).toBe('redis://:pw@r:1');
+});
+
+describe('a mistake is answered with a sentence', () => {
+  test.each([
+    ['--port 99999', '--port: '],
+    ['--port ten', '--port: must be a whole number'],
+    ['--rate 0', '--rate: '],
+    ['--log-level loud', '--log-level: '],
+    ['--redis http://r', '--redis: must begin with redis://'],
+    ['--tls-cert c.pem', '--tls-cert and --tls-key are given together'],
+    ['--nonsense', "Unknown option '--nonsense'"],
+  ])('%s', (line, sentence) => {
+    expect(readCommandLine(line.split(' '), {})).toEqual({
+      ok: false,
+      error: expect.stringContaining(sentence) as string,
+    });
+  });
+});
+
+test('--help names every option', () => {
+  const read = readCommandLine(['--help'], {});
+  const text = read.ok && read.value.kind === 'help' ? read.value.text : '';
+  for (const flag of ['host', 'port', 'tls-cert', 'tls-key', 'redis', 'log-level', 'metrics-port', 'name']) {
+    expect(text).toContain(`--${flag} `);
+  }
+});

@@ -1,0 +1,195 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { logLevels } from '#shared/logging.ts';
+import { err, ok, type Result } from '#shared/result.ts';
+import { defaultServerLimits as defaults, type ServerLimits } from './limits.ts';
+
+/** One option of the command line: its place in `--help` and how its text becomes a value. */
+interface Option<T> {
+  readonly value: string;
+  readonly help: string;
+  readonly schema: z.ZodType<T, string>;
+  readonly initial?: string;
+}
+
+const option = <T>(
+  value: string,
+  schema: z.ZodType<T, string>,
+  help: string,
+  initial?: string | number,
+): Option<T> => ({ value, help, schema, ...(initial === undefined ? {} : { initial: String(initial) }) });
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max)) as z.ZodType<number, string>;
+const port = whole(0, 65_535);
+const count = whole(1, 10_000_000);
+const path = z.string().min(1);
+const redisUrl = z.string().regex(/^rediss?:\/\/\S+$/, 'must begin with redis:// or rediss://');
+const name = z
+  .string()
+  .max(259)
+  .regex(/^[\x21-\x7e]+$/, 'must be host or host:port');
+
+const options = {
+  host: option('ADDRESS', z.string().min(1), 'Address to listen on; 0.0.0.0 or :: for all', '127.0.0.1'),
+  port: option('PORT', port, 'Port to listen on; 0 takes a free one', 7480),
+  'tls-cert': option('FILE', path, 'Certificate chain, PEM; with --tls-key the server speaks wss:'),
+  'tls-key': option('FILE', path, 'Private key of the certificate, PEM'),
+  redis: option('URL', redisUrl, 'Redis 7 or later, to run several nodes (or PEERLINE_REDIS_URL)'),
+  'log-level': option('LEVEL', z.enum(logLevels), `One of ${logLevels.join(', ')}`, 'info'),
+  'metrics-host': option('ADDRESS', z.string().min(1), 'Where /healthz and /metrics listen', '127.0.0.1'),
+  'metrics-port': option('PORT', port.or(z.literal('off')), 'Their port, or off', 7481),
+  'max-connections': option('N', count, 'Open connections in all', defaults.connections),
+  'max-connections-per-address': option(
+    'N',
+    count,
+    'Open connections of one address (IPv6: one /64)',
+    defaults.connectionsPerAddress,
+  ),
+  'max-unauthenticated': option('N', count, 'Connections not logged in yet', defaults.unauthenticated),
+  'max-devices': option('N', whole(1, 64), 'Connected devices of one id', defaults.devicesPerId),
+  'max-backlog': option('BYTES', count, 'Unread output of one connection', defaults.backlogBytes),
+  'max-frame': option('BYTES', whole(4_096, defaults.frameBytes), 'One frame', defaults.frameBytes),
+  rate: option('N', count, 'Messages per second of one connection', defaults.messagesPerSecond),
+  burst: option('N', count, 'Messages at once after a pause', defaults.burst),
+  'handshake-seconds': option('S', whole(1, 600), 'Time to log in', defaults.handshakeMs / 1_000),
+  'resume-seconds': option(
+    'S',
+    whole(0, 3_600),
+    'How long a dropped session waits',
+    defaults.resumeMs / 1_000,
+  ),
+} as const;
+
+type OptionName = keyof typeof options;
+
+export interface ServerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly redisUrl: string | undefined;
+  readonly logLevel: (typeof logLevels)[number];
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  readonly names: readonly string[];
+  readonly trustProxy: boolean;
+  readonly limits: Partial<ServerLimits>;
+}
+
+export type CommandLine =
+  { readonly kind: 'help'; readonly text: string } | { readonly kind: 'run'; readonly config: ServerConfig };
+
+const flagWidth = 40;
+
+const helpLine = (flag: string, text: string): string => `  ${flag.padEnd(flagWidth)}${text}`;
+
+export function helpText(): string {
+  const lines = Object.entries<Option<unknown>>(options).map(([flag, { value, help, initial }]) =>
+    helpLine(`--${flag} ${value}`, initial === undefined ? help : `${help} (${initial})`),
+  );
+  return [
+    'Peerline signaling server: passes sealed envelopes between devices and can read none of them.',
+    '',
+    'Usage: npm run server -- [options]',
+    '',
+    ...lines,
+    helpLine('--name HOST[:PORT]', 'What clients dial, as they dial it; repeat for several. Without a port'),
+    helpLine('', 'the port listened on is meant. Without names: the address reached, and'),
+    helpLine('', "this machine's name. Behind a TLS proxy: --name calls.example.org:443"),
+    helpLine('--trust-proxy', 'Take client addresses from X-Forwarded-For; only behind your own proxy'),
+    helpLine('--help', 'This text'),
+    '',
+    'SIGTERM and SIGINT tell every client to reconnect elsewhere and end the process.',
+    '',
+  ].join('\n');
+}
+
+/** Reads the command line. The error is a sentence for the person who typed it. */
+export function readCommandLine(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Result<CommandLine, string> {
+  let given: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+  try {
+    given = parseArgs({
+      args: [...args],
+      options: {
+        ...Object.fromEntries(Object.keys(options).map((flag) => [flag, { type: 'string' as const }])),
+        name: { type: 'string', multiple: true },
+        'trust-proxy': { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    return err(error instanceof Error ? error.message : 'the command line cannot be read');
+  }
+  if (given.help === true) {
+    return ok({ kind: 'help', text: helpText() });
+  }
+  try {
+    return ok({ kind: 'run', config: readConfig(given, environment) });
+  } catch (error) {
+    return err(error instanceof OptionError ? error.message : 'the command line cannot be read');
+  }
+}
+
+class OptionError extends Error {}
+
+function readConfig(
+  given: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): ServerConfig {
+  const check = <T>(flag: string, schema: z.ZodType<T, string>, text: unknown): T => {
+    const parsed = schema.safeParse(text);
+    if (!parsed.success) {
+      throw new OptionError(`--${flag}: ${parsed.error.issues[0]?.message ?? 'not understood'}`);
+    }
+    return parsed.data;
+  };
+  const maybe = <K extends OptionName>(flag: K) => {
+    const { schema, initial } = options[flag] as Option<z.output<(typeof options)[K]['schema']>>;
+    const text = given[flag] ?? initial;
+    return text === undefined ? undefined : check(flag, schema, text);
+  };
+  const required = <K extends OptionName>(flag: K) => {
+    const value = maybe(flag);
+    if (value === undefined) {
+      throw new TypeError(`--${flag} has no initial value`);
+    }
+    return value;
+  };
+  const certFile = maybe('tls-cert');
+  const keyFile = maybe('tls-key');
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    throw new OptionError('--tls-cert and --tls-key are given together or not at all');
+  }
+  const fromEnvironment = environment.PEERLINE_REDIS_URL;
+  const metricsPort = required('metrics-port');
+  return {
+    host: required('host'),
+    port: required('port'),
+    tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
+    redisUrl:
+      maybe('redis') ??
+      (fromEnvironment === undefined ? undefined : check('redis', redisUrl, fromEnvironment)),
+    logLevel: required('log-level'),
+    metrics: metricsPort === 'off' ? undefined : { host: required('metrics-host'), port: metricsPort },
+    names: ((given.name ?? []) as string[]).map((text) => check('name', name, text)),
+    trustProxy: given['trust-proxy'] === true,
+    limits: {
+      connections: required('max-connections'),
+      connectionsPerAddress: required('max-connections-per-address'),
+      unauthenticated: required('max-unauthenticated'),
+      devicesPerId: required('max-devices'),
+      backlogBytes: required('max-backlog'),
+      frameBytes: required('max-frame'),
+      messagesPerSecond: required('rate'),
+      burst: required('burst'),
+      handshakeMs: required('handshake-seconds') * 1_000,
+      resumeMs: required('resume-seconds') * 1_000,
+    },
+  };
+}

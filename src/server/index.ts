@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import type { Logger } from '#shared/logging.ts';
+import { readCommandLine, type ServerConfig } from './config.ts';
+import { HealthServer } from './health.ts';
+import type { TlsIdentity } from './Listener.ts';
+import { RedisBackplane } from './RedisBackplane.ts';
+import { createServerLogger } from './serverLogger.ts';
+import { SignalingServer } from './SignalingServer.ts';
+
+/** Exit codes: the command line was wrong, or the server could not start. */
+const exitUsage = 2;
+const exitFailed = 1;
+
+async function readTls(tls: ServerConfig['tls']): Promise<TlsIdentity | undefined> {
+  if (tls === undefined) {
+    return undefined;
+  }
+  const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)]);
+  return { cert, key };
+}
+
+async function run(config: ServerConfig, log: Logger): Promise<void> {
+  const { host, port, names, trustProxy, limits, redisUrl, metrics } = config;
+  const tls = await readTls(config.tls);
+  const server = new SignalingServer({
+    logger: log,
+    host,
+    port,
+    names,
+    trustProxy,
+    limits,
+    ...(tls === undefined ? {} : { tls }),
+    ...(redisUrl === undefined
+      ? {}
+      : { backplane: new RedisBackplane({ url: redisUrl, logger: log.child('redis') }) }),
+  });
+  const health =
+    metrics === undefined ? undefined : new HealthServer({ server, ...metrics, processMetrics: true });
+
+  const stop = (signal: NodeJS.Signals): void => {
+    log.info('draining', { signal });
+    void Promise.all([server.close(), health?.close()]).then(() => {
+      process.exitCode ??= 0;
+    });
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+
+  const healthStarted = await health?.start();
+  if (healthStarted?.ok === true) {
+    log.info('metrics listening', { port: healthStarted.value.port });
+  }
+  const started = healthStarted?.ok === false ? healthStarted : await server.start();
+  if (!started.ok) {
+    log.error('server not started', { code: started.error.code, reason: started.error.message });
+    process.exitCode = exitFailed;
+    await Promise.all([server.close(), health?.close()]);
+  }
+}
+
+const commandLine = readCommandLine(process.argv.slice(2), process.env);
+if (!commandLine.ok) {
+  console.error(`${commandLine.error}\nnpm run server -- --help lists the options.`);
+  process.exitCode = exitUsage;
+} else if (commandLine.value.kind === 'help') {
+  console.log(commandLine.value.text);
+} else {
+  const { config } = commandLine.value;
+  const log = createServerLogger(config.logLevel);
+  run(config, log).catch((error: unknown) => {
+    log.error('server not started', { reason: error instanceof Error ? error.message : 'unknown' });
+    process.exitCode = exitFailed;
+  });
+}
