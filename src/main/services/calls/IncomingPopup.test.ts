@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { callIdSchema } from '#shared/identity/ids.ts';
+import type { IncomingCall } from '#shared/ipc/contract.ts';
+import { makeIdentity } from '#tests/support/main/makeIdentity.ts';
+import { testLogger } from '#tests/support/testLogger.ts';
+import { IncomingPopup } from './IncomingPopup.ts';
+
+async function setUp() {
+  const { id: from } = await makeIdentity();
+  const log: string[] = [];
+  const popup = new IncomingPopup({
+    window: { show: () => log.push('show'), hide: () => log.push('hide') },
+    onChanged: (call) => log.push(call === null ? 'no call' : 'call'),
+    onAction: ({ action }) => log.push(action),
+    focusMain: () => log.push('focus'),
+    logger: testLogger().logger,
+  });
+  const call = (letter: string): IncomingCall => ({
+    callId: callIdSchema.parse(letter.repeat(22)),
+    from,
+    video: true,
+    since: 0,
+  });
+  return { popup, log, call };
+}
+
+describe('IncomingPopup', () => {
+  it('is seen while a call rings', async () => {
+    const { popup, log, call } = await setUp();
+    popup.show(call('a'));
+    popup.show(null);
+    expect(log).toEqual(['call', 'show', 'no call', 'hide']);
+  });
+
+  it('is not seen while the main window has the focus, which shows the call itself', async () => {
+    const { popup, log, call } = await setUp();
+    popup.mainFocusChanged(true);
+    popup.show(call('a'));
+    expect(log).toEqual(['call']);
+    popup.mainFocusChanged(false);
+    expect(log).toEqual(['call', 'show']);
+    popup.mainFocusChanged(true);
+    expect(log).toEqual(['call', 'show', 'hide']);
+  });
+
+  it.each(['accept', 'voice'] as const)('brings the app to the front on %s', async (action) => {
+    const { popup, log, call } = await setUp();
+    popup.show(call('a'));
+    popup.respond(call('a').callId, action);
+    expect(log).toEqual(['call', 'show', 'hide', 'focus', action]);
+  });
+
+  it('declines without bringing the app to the front', async () => {
+    const { popup, log, call } = await setUp();
+    popup.show(call('a'));
+    popup.respond(call('a').callId, 'decline');
+    expect(log).toEqual(['call', 'show', 'hide', 'decline']);
+  });
+
+  it('goes away on dismiss and lets the call ring in the app', async () => {
+    const { popup, log, call } = await setUp();
+    popup.show(call('a'));
+    popup.respond(call('a').callId, 'dismiss');
+    popup.mainFocusChanged(true);
+    popup.mainFocusChanged(false);
+    expect(log).toEqual(['call', 'show', 'hide']);
+    expect(popup.call).toEqual(call('a'));
+  });
+
+  it('is seen again for the next call after a dismissed one', async () => {
+    const { popup, log, call } = await setUp();
+    popup.show(call('a'));
+    popup.respond(call('a').callId, 'dismiss');
+    popup.show(call('b'));
+    expect(log.slice(3)).toEqual(['call', 'show']);
+  });
+
+  it('ignores an answer to a call that is over', async () => {
+    const { popup, log, call } = await setUp();
+    popup.show(call('b'));
+    popup.respond(call('a').callId, 'accept');
+    expect(log).toEqual(['call', 'show']);
+  });
+});

@@ -1,0 +1,410 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { authText } from '#shared/protocol/auth.ts';
+import type { Deliver } from '#shared/protocol/messages.ts';
+import type { SignalingState } from '#shared/signalingState.ts';
+import { FakeClock } from '#tests/support/FakeClock.ts';
+import { FakeSockets, type FakeSocket } from '#tests/support/main/FakeSockets.ts';
+import { makeIdentity } from '#tests/support/main/makeIdentity.ts';
+import { testLogger } from '#tests/support/testLogger.ts';
+import type { Identity } from '../identity/IdentityStore.ts';
+import { sign, toBase64url } from '../identity/keys.ts';
+import { SignalingClient } from './SignalingClient.ts';
+
+const url = 'ws://127.0.0.1:7480';
+const token = 'A'.repeat(32);
+const nonce = 'B'.repeat(43);
+
+async function setUp(options: { readonly url?: string } = {}) {
+  const identity = await makeIdentity();
+  const peer = await makeIdentity();
+  const clock = new FakeClock();
+  const sockets = new FakeSockets();
+  const client = new SignalingClient({
+    identity,
+    url: options.url ?? url,
+    connect: sockets.connect,
+    clock,
+    logger: testLogger().logger,
+    random: () => 0,
+  });
+  const states: SignalingState[] = [];
+  client.on('state', (state) => states.push(state));
+  return { identity, peer, clock, sockets, client, states, phases: () => states.map(({ phase }) => phase) };
+}
+
+/** Plays the server of a login on a socket. */
+function admit(
+  socket: FakeSocket,
+  identity: Identity,
+  facts: { resumed?: boolean; time?: number } = {},
+): void {
+  socket.open();
+  socket.say({ type: 'challenge', nonce });
+  socket.say({
+    type: 'ready',
+    id: identity.id,
+    session: token,
+    resumed: facts.resumed ?? false,
+    time: facts.time ?? 0,
+    limits: { frameBytes: 65_536, messagesPerSecond: 50, resumeSeconds: 30 },
+  });
+}
+
+const deliver = (from: Identity, seq: number): Deliver => ({
+  type: 'deliver',
+  from: from.id,
+  fromDevice: from.deviceId,
+  box: randomBytes(60).toString('base64url'),
+  at: 0,
+  seq,
+});
+
+describe('SignalingClient logging in', () => {
+  it('signs the challenge with its key, for the address it dialled and its device', async () => {
+    const { identity, sockets, client, phases } = await setUp({ url: 'wss://Example.org' });
+    client.start();
+    admit(sockets.last, identity);
+    expect(sockets.last.sent).toEqual([
+      { type: 'hello', publicKey: toBase64url(identity.keys.publicKey), deviceId: identity.deviceId },
+      {
+        type: 'auth',
+        audience: 'example.org:443',
+        signature: toBase64url(
+          sign(authText({ nonce, audience: 'example.org:443', deviceId: identity.deviceId }), identity.keys),
+        ),
+      },
+    ]);
+    expect(phases()).toEqual(['connecting', 'online']);
+  });
+
+  it('does not accept to be somebody else', async () => {
+    const { peer, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, peer);
+    expect(client.state).toMatchObject({ phase: 'offline', reason: 'SIGNALING_PROTOCOL' });
+  });
+
+  it.each([
+    ['the socket never opens', () => undefined, 15_000],
+    ['the server says nothing', (socket: FakeSocket) => socket.open(), 5_000],
+  ])('gives up when %s', async (_, play, ms) => {
+    const { clock, sockets, client } = await setUp();
+    client.start();
+    play(sockets.last);
+    await clock.advance(ms - 1);
+    expect(client.state.phase).toBe('connecting');
+    await clock.advance(1);
+    expect(client.state).toMatchObject({ phase: 'offline', reason: 'SIGNALING_TIMEOUT' });
+    expect(sockets.last.ended).toBe('terminated');
+  });
+
+  it('says that an address is none, without dialling', async () => {
+    const { sockets, client } = await setUp({ url: '' });
+    client.start();
+    expect(client.state).toMatchObject({ phase: 'offline', reason: 'SIGNALING_BAD_ADDRESS', retryAt: null });
+    expect(sockets.all).toEqual([]);
+  });
+});
+
+describe('SignalingClient coming back', () => {
+  it('tries again after each failure until the server is there, and tells only real changes', async () => {
+    const { identity, clock, sockets, client, phases } = await setUp();
+    client.start();
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      sockets.last.end({ kind: 'failed', reason: 'SIGNALING_OFFLINE', message: 'ECONNREFUSED' });
+      await clock.advance(15_000);
+      expect(sockets.all).toHaveLength(attempt + 1);
+    }
+    admit(sockets.last, identity);
+    expect(phases()).toEqual([
+      ...['connecting', 'offline', 'connecting', 'offline', 'connecting', 'offline'],
+      ...['connecting', 'online'],
+    ]);
+  });
+
+  it('resumes with its token and the last delivery it saw', async () => {
+    const { identity, peer, clock, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, identity);
+    sockets.last.say(deliver(peer, 1));
+    sockets.last.say(deliver(peer, 2));
+    sockets.last.end({ kind: 'closed', code: 1006 });
+    await clock.advance(500);
+    sockets.last.open();
+    expect(sockets.last.sentOf('hello')[0]?.resume).toEqual({ session: token, seq: 2 });
+  });
+
+  it('passes a delivery on once even when it comes again, and acknowledges it', async () => {
+    const { identity, peer, clock, sockets, client } = await setUp();
+    const seen: number[] = [];
+    client.on('deliver', ({ seq }) => seen.push(seq));
+    client.start();
+    admit(sockets.last, identity);
+    [1, 2, 2, 1, 3].forEach((seq) => sockets.last.say(deliver(peer, seq)));
+    await clock.advance(100);
+    expect(seen).toEqual([1, 2, 3]);
+    expect(sockets.last.sentOf('ack')).toEqual([{ type: 'ack', seq: 3 }]);
+  });
+
+  it('counts from the beginning in a new session', async () => {
+    const { identity, peer, clock, sockets, client } = await setUp();
+    const seen: number[] = [];
+    client.on('deliver', ({ seq }) => seen.push(seq));
+    client.start();
+    admit(sockets.last, identity);
+    sockets.last.say(deliver(peer, 7));
+    sockets.last.end({ kind: 'closed', code: 1006 });
+    await clock.advance(500);
+    admit(sockets.last, identity, { resumed: false });
+    sockets.last.say(deliver(peer, 1));
+    expect(seen).toEqual([7, 1]);
+  });
+
+  it('stays away after "never" until the person asks', async () => {
+    const { clock, sockets, client } = await setUp();
+    client.start();
+    sockets.last.open();
+    sockets.last.end({ kind: 'closed', code: 4409 });
+    await clock.advance(3_600_000);
+    expect(client.state).toMatchObject({ reason: 'SIGNALING_REPLACED', retryAt: null });
+    expect(sockets.all).toHaveLength(1);
+    client.retry();
+    expect(sockets.all).toHaveLength(2);
+  });
+
+  it('dials at once on waking, even when it believes to be online', async () => {
+    const { identity, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, identity);
+    client.wake();
+    expect(sockets.all[0]?.ended).toBe('terminated');
+    expect(sockets.all).toHaveLength(2);
+  });
+
+  it('moves to another server with a session of its own', async () => {
+    const { identity, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, identity);
+    client.setUrl('wss://other.example');
+    admit(sockets.last, identity);
+    expect(sockets.last.url).toBe('wss://other.example');
+    expect(sockets.last.sentOf('hello')[0]).not.toHaveProperty('resume');
+    expect(client.state).toMatchObject({ phase: 'online', url: 'wss://other.example' });
+  });
+
+  it('ignores what a dropped socket still says', async () => {
+    const { identity, sockets, client } = await setUp();
+    client.start();
+    const old = sockets.last;
+    admit(old, identity);
+    client.wake();
+    admit(sockets.last, identity);
+    old.sayText('nonsense');
+    old.end({ kind: 'closed', code: 4401 });
+    expect(client.state.phase).toBe('online');
+  });
+});
+
+describe('SignalingClient heartbeat', () => {
+  it('pings, and stays as long as anything comes back', async () => {
+    const { identity, clock, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, identity);
+    for (let round = 0; round < 10; round++) {
+      await clock.advance(5_000);
+      sockets.last.pong();
+    }
+    expect(client.state.phase).toBe('online');
+    expect(sockets.last.pings).toBeGreaterThanOrEqual(10);
+  });
+
+  it('notices a dead socket after 15 s', async () => {
+    const { identity, clock, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, identity);
+    await clock.advance(4_000);
+    sockets.last.pong();
+    await clock.advance(14_999);
+    expect(client.state.phase).toBe('online');
+    await clock.advance(1);
+    expect(client.state).toMatchObject({ phase: 'offline', reason: 'SIGNALING_TIMEOUT' });
+  });
+});
+
+describe('SignalingClient requests', () => {
+  it('sends again under the same reference after a reconnect, and gets its receipt', async () => {
+    const { identity, peer, clock, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, identity);
+    const sent = client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000);
+    const [first] = sockets.last.sentOf('send');
+    sockets.last.end({ kind: 'closed', code: 1006 });
+    await clock.advance(500);
+    admit(sockets.last, identity, { resumed: true });
+    expect(sockets.last.sentOf('send')).toEqual([first]);
+    sockets.last.say({ type: 'receipt', ref: first?.ref ?? '', devices: [peer.deviceId], stored: false });
+    expect(await sent).toEqual({ ok: true, value: { devices: [peer.deviceId], stored: false } });
+    client.wake();
+    admit(sockets.last, identity, { resumed: true });
+    expect(sockets.last.sentOf('send')).toEqual([]);
+  });
+
+  it('keeps the order of what was asked while offline', async () => {
+    const { identity, peer, sockets, client } = await setUp();
+    client.start();
+    for (const box of ['AAAA', 'BBBB', 'CCCC']) {
+      void client.send({ to: peer.id, box, ttl: 30 }, 30_000);
+    }
+    admit(sockets.last, identity);
+    expect(sockets.last.sentOf('send').map(({ box }) => box)).toEqual(['AAAA', 'BBBB', 'CCCC']);
+  });
+
+  it('fails with the reason of the outage when the deadline passes', async () => {
+    const { peer, clock, sockets, client } = await setUp();
+    client.start();
+    const sent = client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 10_000);
+    for (const ms of [250, 500, 1_000, 2_000, 4_000, 7_500]) {
+      sockets.last.end({ kind: 'failed', reason: 'SIGNALING_BAD_CERTIFICATE', message: '' });
+      await clock.advance(ms);
+    }
+    expect(await sent).toMatchObject({ ok: false, error: { code: 'SIGNALING_BAD_CERTIFICATE' } });
+  });
+
+  it('fails as timed out when the server is there and does not answer', async () => {
+    const { identity, peer, clock, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, identity);
+    const sent = client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 10_000);
+    await clock.advance(10_000);
+    expect(await sent).toMatchObject({ ok: false, error: { code: 'SIGNALING_TIMEOUT' } });
+  });
+
+  it('fails at once when the connection will not come back by itself', async () => {
+    const { peer, sockets, client } = await setUp();
+    client.start();
+    const before = client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000);
+    sockets.last.open();
+    sockets.last.end({ kind: 'closed', code: 4401 });
+    const refused = { ok: false, error: { code: 'SIGNALING_AUTH_FAILED' } };
+    expect(await before).toMatchObject(refused);
+    expect(await client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000)).toMatchObject(refused);
+  });
+
+  it('bounds what waits', async () => {
+    const { peer, client } = await setUp();
+    client.start();
+    const sent = Array.from({ length: 257 }, async () =>
+      client.send({ to: peer.id, box: 'AAAA', ttl: 1 }, 1_000),
+    );
+    expect(await sent.at(-1)).toMatchObject({ ok: false, error: { code: 'SIGNALING_RATE_LIMITED' } });
+  });
+
+  it.each([
+    ['rateLimited', 'SIGNALING_RATE_LIMITED'],
+    ['backplaneFailed', 'SIGNALING_OFFLINE'],
+    ['selfAddressed', 'PEER_IS_SELF'],
+  ] as const)('turns the answer %s into %s', async (code, expected) => {
+    const { identity, peer, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, identity);
+    const sent = client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000);
+    sockets.last.say({ type: 'error', ref: sockets.last.sentOf('send')[0]?.ref ?? '', code });
+    expect(await sent).toMatchObject({ ok: false, error: { code: expected } });
+  });
+
+  it('leaves no timer, and fails what waits, when it is closed', async () => {
+    const { identity, peer, clock, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, identity);
+    sockets.last.say(deliver(peer, 1));
+    const sent = client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000);
+    client.close();
+    client.close();
+    expect(await sent).toMatchObject({ ok: false, error: { code: 'SIGNALING_OFFLINE' } });
+    expect(sockets.last.ended).toBe('closed');
+    expect(sockets.last.sentOf('ack')).toEqual([{ type: 'ack', seq: 1 }]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('follows the clock of the server', async () => {
+    const { identity, clock, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, identity, { time: 5_000_000 });
+    await clock.advance(1_000);
+    clock.jumpWall(-3_600_000);
+    expect(client.serverNow()).toBe(5_001_000);
+  });
+});
+
+describe('SignalingClient and a server that breaks the protocol', () => {
+  it.each<[string, (socket: FakeSocket) => void]>([
+    ['text that is no JSON', (socket) => socket.sayText('hello?')],
+    ['an unknown message', (socket) => socket.sayText('{"type":"surprise"}')],
+    ['a message with a wrong field', (socket) => socket.sayText('{"type":"receipt","ref":1}')],
+    ['a binary frame', (socket) => socket.sayBinary(Buffer.from('{"type":"challenge"}'))],
+    ['an oversized frame', (socket) => socket.sayText(`"${'x'.repeat(70_000)}"`)],
+    ['deep nesting', (socket) => socket.sayText('['.repeat(60_000))],
+    ['balanced deep nesting', (socket) => socket.sayText(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)],
+    ['a second challenge', (socket) => socket.say({ type: 'challenge', nonce })],
+  ])('drops the connection on %s and comes back', async (_, say) => {
+    const { identity, clock, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, identity);
+    say(sockets.last);
+    expect(client.state).toMatchObject({ phase: 'offline', reason: 'SIGNALING_PROTOCOL' });
+    expect(sockets.last.ended).toBe('terminated');
+    await clock.advance(1_000);
+    admit(sockets.last, identity);
+    expect(client.state.phase).toBe('online');
+  });
+
+  it('drops the connection on an answer before the login is done', async () => {
+    const { sockets, client } = await setUp();
+    client.start();
+    sockets.last.open();
+    sockets.last.say({ type: 'receipt', ref: '1', devices: [], stored: false });
+    expect(client.state).toMatchObject({ phase: 'offline', reason: 'SIGNALING_PROTOCOL' });
+  });
+
+  it('survives any frames at any moment', async () => {
+    const { identity, peer } = await setUp();
+    const good = [
+      JSON.stringify({ type: 'challenge', nonce }),
+      JSON.stringify(deliver(peer, 1)),
+      JSON.stringify({ type: 'receipt', ref: '1', devices: [], stored: true }),
+      JSON.stringify({ type: 'key', ref: '1', id: peer.id, publicKey: toBase64url(peer.keys.publicKey) }),
+    ];
+    const mutated = fc
+      .tuple(fc.constantFrom(...good), fc.nat(), fc.string({ unit: 'binary', maxLength: 3 }))
+      .map(
+        ([text, at, piece]) => text.slice(0, at % text.length) + piece + text.slice((at % text.length) + 1),
+      );
+    const frame = fc.oneof(mutated, fc.constantFrom(...good), fc.json(), fc.string({ unit: 'binary' }));
+    const clock = new FakeClock();
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(frame, { maxLength: 20 }), (admitted, frames) => {
+        const sockets = new FakeSockets();
+        const client = new SignalingClient({
+          identity,
+          url,
+          connect: sockets.connect,
+          clock,
+          logger: testLogger().logger,
+          random: () => 0,
+        });
+        client.start();
+        if (admitted) {
+          admit(sockets.last, identity);
+        } else {
+          sockets.last.open();
+        }
+        frames.forEach((text) => sockets.last.sayText(text));
+        expect(['connecting', 'online', 'offline']).toContain(client.state.phase);
+        client.close();
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
