@@ -63,6 +63,7 @@ export class ChromiumHost {
   #context: Promise<BrowserContext> | undefined;
   #creating: Promise<unknown> = Promise.resolve();
   #spare: HostedPage | undefined;
+  #closed = false;
 
   constructor(options: ChromiumHostOptions) {
     this.#options = options;
@@ -70,12 +71,13 @@ export class ChromiumHost {
 
   /** A blank page in a window of its own; one after the other, so that the first window comes first. */
   async newPage(size: { readonly width: number; readonly height: number }): Promise<HostedPage> {
-    const page = this.#creating.then(async () => this.#create(size));
+    const page = this.#creating.then(async () => (this.#closed ? never<HostedPage>() : this.#create(size)));
     this.#creating = page.catch(() => undefined);
     return page;
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const context = await this.#context?.catch(() => undefined);
     this.#context = undefined;
     await context?.close();
@@ -184,6 +186,11 @@ export class ChromiumHost {
       await page.close();
     }
   }
+}
+
+/** What a window that is gone, or whose app is quitting, waits for. */
+export async function never<T>(): Promise<T> {
+  return new Promise<T>(() => undefined);
 }
 
 async function host(context: BrowserContext, page: Page): Promise<HostedPage> {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Frame, Page } from 'playwright-core';
 import type { HostedPage } from './chromiumHost.ts';
+import { never } from './chromiumHost.ts';
 import type { Frames } from './frames.ts';
 import type { ShellIpcMain } from './ipc.ts';
 import { codec } from './ipc.ts';
@@ -124,14 +125,14 @@ export class ShellWebContents extends EventEmitter implements ContentsMethods {
   }
 
   async loadURL(url: string): Promise<void> {
-    const hosted = await this.#alivePage();
     const target = await this.#options.server.toHttp(url);
-    this.#guard?.expect(target);
     try {
+      const hosted = await this.#alivePage();
+      this.#guard?.expect(target);
       await hosted.page.goto(target, { waitUntil: 'load' });
     } catch (error) {
       if (this.#destroyed) {
-        return;
+        return never();
       }
       const [, code = 'ERR_FAILED'] = /net::(ERR_\w+)/.exec(String(error)) ?? [];
       this.emit('did-fail-load', preventable({}), -2, code, url, true);

@@ -426,12 +426,12 @@ describe('chromium-shell, starting and ending', () => {
           () => connection.iceGatheringState === 'complete' && resolve(true),
         );
       });
-      return connection.localDescription?.toJSON();
+      return connection.localDescription?.sdp ?? '';
     });
-    const answer = await answerer.evaluate(async (description) => {
+    const answer = await answerer.evaluate(async (sdp) => {
       const connection = new RTCPeerConnection();
       Object.assign(window, { connection });
-      await connection.setRemoteDescription(description!);
+      await connection.setRemoteDescription({ type: 'offer', sdp });
       await connection.setLocalDescription();
       await new Promise((resolve) => {
         connection.addEventListener(
@@ -439,15 +439,15 @@ describe('chromium-shell, starting and ending', () => {
           () => connection.iceGatheringState === 'complete' && resolve(true),
         );
       });
-      return connection.localDescription?.toJSON();
+      return connection.localDescription?.sdp ?? '';
     }, offer);
-    const state = await offerer.evaluate(async (description) => {
+    const state = await offerer.evaluate(async (sdp) => {
       const { connection, channel } = window as unknown as {
         connection: RTCPeerConnection;
         channel: RTCDataChannel;
       };
       const opened = new Promise((resolve) => channel.addEventListener('open', resolve));
-      await connection.setRemoteDescription(description!);
+      await connection.setRemoteDescription({ type: 'answer', sdp });
       await opened;
       return channel.readyState;
     }, answer);
