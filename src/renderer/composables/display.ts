@@ -1,6 +1,12 @@
 import { formatPeerId, type PeerId } from '#shared/identity/peerId.ts';
 
-/** The first two groups and the last: enough to recognise, cut in the middle. */
+/** The first and the last group: enough to recognise where there is little room. */
+export function briefPeerId(id: PeerId): string {
+  const groups = formatPeerId(id).split('-');
+  return `${groups[0] ?? ''}-…-${groups.at(-1) ?? ''}`;
+}
+
+/** The first two groups and the last, cut in the middle. */
 export function shortPeerId(id: PeerId): string {
   const groups = formatPeerId(id).split('-');
   return `${groups.slice(0, 2).join('-')}-…-${groups.at(-1) ?? ''}`;
@@ -15,7 +21,9 @@ export function avatarColour(id: PeerId): number {
   for (const character of id) {
     hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
   }
-  return (hash % avatarColours) + 1;
+  // The low bits alone would only add the characters up.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> 0;
+  return ((hash >>> 16) % avatarColours) + 1;
 }
 
 export const monogram = (id: PeerId): string => id.slice(0, 2);

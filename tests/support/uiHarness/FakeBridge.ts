@@ -1,0 +1,93 @@
+import { Emitter } from '#shared/emitter.ts';
+import type { AppInfo, CommandValue, IpcEvents, RecentCall } from '#shared/ipc/contract.ts';
+import type { CommandName } from '#shared/ipc/channels.ts';
+import type { DesktopBridge } from '#shared/ipc/types.ts';
+import { ok } from '#shared/result.ts';
+import { applySettingsPatch, type Settings } from '#shared/settings.ts';
+
+/** What was asked of the bridge, in order. */
+export interface Asked {
+  readonly command: CommandName;
+  readonly args: unknown;
+}
+
+/** Main as the interface sees it, in memory: keeps settings and recent calls, notes every command. */
+export class FakeBridge {
+  readonly asked: Asked[] = [];
+  readonly events: Emitter<IpcEvents>;
+  readonly bridge: DesktopBridge;
+  #settings: Settings;
+  #recents: readonly RecentCall[];
+  readonly #never: ReadonlySet<CommandName>;
+
+  constructor(options: {
+    readonly info: AppInfo;
+    readonly recents?: readonly RecentCall[];
+    readonly incoming?: CommandValue<'incomingGet'>;
+    /** Commands that are never answered. */
+    readonly never?: readonly CommandName[];
+  }) {
+    const { info, recents = [], incoming = null } = options;
+    this.#settings = info.settings;
+    this.#recents = recents;
+    this.#never = new Set(options.never ?? []);
+    this.events = new Emitter((error) => {
+      throw error;
+    });
+    const on =
+      <K extends keyof IpcEvents>(event: K) =>
+      (listener: (payload: IpcEvents[K]) => void) =>
+        this.events.on(event, listener);
+    const nothing = (command: CommandName) => async (args: unknown) => this.#answer(command, args, null);
+    this.bridge = {
+      appReady: async (args) => this.#answer('appReady', args, info),
+      copyText: nothing('copyText'),
+      settingsGet: async (args) => this.#answer('settingsGet', args, this.#settings),
+      settingsUpdate: async (args) => {
+        this.#settings = applySettingsPatch(this.#settings, args);
+        return this.#answer('settingsUpdate', args, this.#settings);
+      },
+      signalingRetry: nothing('signalingRetry'),
+      callSend: async (args) => this.#answer('callSend', args, { devices: [], stored: false }),
+      callActive: nothing('callActive'),
+      recentsList: async (args) => this.#answer('recentsList', args, this.#recents),
+      recentsRecord: async (args) => {
+        this.#recents = [args.call, ...this.#recents.filter(({ id }) => id !== args.call.id)];
+        this.events.emit('recentsChanged', this.#recents);
+        return this.#answer('recentsRecord', args, null);
+      },
+      recentsRemove: async (args) => {
+        this.#recents = this.#recents.filter(({ id }) => id !== args.id);
+        this.events.emit('recentsChanged', this.#recents);
+        return this.#answer('recentsRemove', args, null);
+      },
+      mediaAccess: async (args) => this.#answer('mediaAccess', args, 'granted'),
+      openMediaSettings: async (args) => this.#answer('openMediaSettings', args, false),
+      incomingShow: nothing('incomingShow'),
+      incomingGet: async (args) => this.#answer('incomingGet', args, incoming),
+      incomingRespond: nothing('incomingRespond'),
+      logWrite: nothing('logWrite'),
+      onSignalingState: on('signalingState'),
+      onOwnServerState: on('ownServerState'),
+      onCallMessage: on('callMessage'),
+      onSettingsChanged: on('settingsChanged'),
+      onRecentsChanged: on('recentsChanged'),
+      onIncomingAction: on('incomingAction'),
+      onIncomingChanged: on('incomingChanged'),
+      onNotice: on('notice'),
+    };
+  }
+
+  /** The arguments of every call of one command. */
+  argsOf(command: CommandName): readonly unknown[] {
+    return this.asked.filter((asked) => asked.command === command).map(({ args }) => args);
+  }
+
+  async #answer<T>(command: CommandName, args: unknown, value: T) {
+    this.asked.push({ command, args });
+    if (this.#never.has(command)) {
+      await new Promise<never>(() => undefined);
+    }
+    return ok(value);
+  }
+}

@@ -1,0 +1,59 @@
+import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
+import type { CallEnginePort } from '../../../src/renderer/stores/ports.ts';
+import type { CallSnapshot, EngineEvents } from '../../../src/renderer/engine/types.ts';
+
+/** An engine that does what it is told to show, and notes every command with its arguments. */
+export class FakeEngine implements CallEnginePort {
+  readonly commands: (readonly unknown[])[] = [];
+  readonly #events = new Emitter<EngineEvents>((error) => {
+    throw error;
+  });
+  #call: CallSnapshot | undefined;
+
+  on<K extends keyof EngineEvents>(event: K, listener: (payload: EngineEvents[K]) => void): Unsubscribe {
+    return this.#events.on(event, listener);
+  }
+
+  emit<K extends keyof EngineEvents>(event: K, payload: EngineEvents[K]): void {
+    this.#events.emit(event, payload);
+  }
+
+  /** Shows a call; undefined shows none. */
+  show(call: CallSnapshot | undefined): void {
+    this.#call = call;
+    this.emit('call', call);
+  }
+
+  #note(...command: readonly unknown[]): void {
+    this.commands.push(command);
+  }
+
+  dial = (...args: readonly unknown[]) => this.#note('dial', ...args);
+  accept = (...args: readonly unknown[]) => this.#note('accept', ...args);
+  decline = () => this.#note('decline');
+  hangUp = () => this.#note('hangUp');
+  dismiss = () => {
+    this.#note('dismiss');
+    this.show(undefined);
+  };
+  prefer = (...args: readonly unknown[]) => this.#note('prefer', ...args);
+  setPreview = (on: boolean) => this.#note('setPreview', on);
+  setIceServers = (...args: readonly unknown[]) => this.#note('setIceServers', ...args);
+  setRingSeconds = (seconds: number) => this.#note('setRingSeconds', seconds);
+
+  setMicrophone = (on: boolean) => {
+    this.#note('setMicrophone', on);
+    this.#send({ microphone: on });
+  };
+
+  setCamera = (on: boolean) => {
+    this.#note('setCamera', on);
+    this.#send({ camera: on });
+  };
+
+  #send(change: Partial<CallSnapshot['local']>): void {
+    if (this.#call !== undefined) {
+      this.show({ ...this.#call, local: { ...this.#call.local, ...change } });
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium, type Browser, type Page } from '@playwright/test';
+import type { Locale } from '#shared/settings.ts';
+import { ensureBrowser } from '../../../scripts/support/browser.ts';
+import { pageHeaders } from '../../../src/main/services/assets/pageHeaders.ts';
+import { acts } from './acts.ts';
+import { buildHarness } from './buildHarness.ts';
+import { serveFolder } from './serveFolder.ts';
+
+export interface ScreenOptions {
+  readonly scene: string;
+  readonly locale?: Locale;
+  readonly theme?: 'light' | 'dark';
+  readonly size?: { readonly width: number; readonly height: number };
+}
+
+/** A rendered screen and what went wrong while it was made. */
+export interface Screen {
+  readonly page: Page;
+  /** Uncaught errors, console errors and violations of the content security policy. */
+  readonly problems: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+/** Renders the interface, built as for release, in a real browser under the app's own page headers. */
+export class Screens {
+  readonly #folder: string;
+  readonly #browser: Browser;
+  readonly #server: Awaited<ReturnType<typeof serveFolder>>;
+
+  private constructor(folder: string, browser: Browser, server: Awaited<ReturnType<typeof serveFolder>>) {
+    this.#folder = folder;
+    this.#browser = browser;
+    this.#server = server;
+  }
+
+  static async open(): Promise<Screens> {
+    const folder = await mkdtemp(join(tmpdir(), 'peerline-ui-'));
+    await buildHarness(folder);
+    const server = await serveFolder(folder, pageHeaders);
+    const browser = await chromium.launch({
+      executablePath: await ensureBrowser(),
+      args: [
+        '--no-sandbox',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--autoplay-policy=no-user-gesture-required',
+      ],
+    });
+    return new Screens(folder, browser, server);
+  }
+
+  async show(options: ScreenOptions): Promise<Screen> {
+    const { scene, locale = 'en', theme = 'light', size = { width: 1080, height: 700 } } = options;
+    const context = await this.#browser.newContext({
+      viewport: scene === 'popup' ? { width: 400, height: 132 } : size,
+      colorScheme: theme,
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') {
+        problems.push(message.text());
+      }
+    });
+    await page.goto(`${this.#server.url}/harness.html?${new URLSearchParams({ scene, locale, theme })}`);
+    await page
+      .locator('#app > *')
+      .first()
+      .waitFor({ timeout: 10_000 })
+      .catch((error: unknown) => problems.push(String(error)));
+    await acts[scene]?.(page);
+    await page.evaluate(async () => document.fonts.ready);
+    return { page, problems, close: async () => context.close() };
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#server.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Rules that a page breaks in a way that axe calls serious or critical, with the elements. */
+export async function graveViolations(page: Page): Promise<readonly string[]> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}
+
+/** Elements that stick out of the window, or texts wider than their box that do not say so with an ellipsis. */
+export async function overflowing(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    for (const element of document.querySelectorAll<HTMLElement>('#app *, [role="menu"], [role="dialog"]')) {
+      const box = element.getBoundingClientRect();
+      const style = getComputedStyle(element);
+      if (box.width === 0 || style.clipPath !== 'none' || element.closest('video, svg') !== null) {
+        continue;
+      }
+      const name = `${element.tagName.toLowerCase()}.${element.className}`;
+      if (box.right > innerWidth + 1 || box.left < -1) {
+        found.push(`${name} lies outside of the window`);
+      }
+      const text = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE);
+      const cut = text && element.scrollWidth > element.clientWidth + 1 && style.overflowX === 'visible';
+      if (cut && element.clientWidth > 0 && style.display !== 'inline') {
+        found.push(`${name} is too narrow: ${(element.textContent ?? '').trim().slice(0, 40)}`);
+      }
+    }
+    return found;
+  });
+}

@@ -1,0 +1,28 @@
+import type { Page } from '@playwright/test';
+import { formatPeerId } from '#shared/identity/peerId.ts';
+import { personId } from './people.ts';
+
+const type = (text: string) => async (page: Page) => page.getByTestId('dial-input').fill(text);
+const press = (id: string) => async (page: Page) => page.getByTestId(id).click();
+
+/** One wrong character in the third group of an id that was called before. */
+function nearlyKnown(): string {
+  const id = formatPeerId(personId(2));
+  const at = 14;
+  return `${id.slice(0, at)}${id.charAt(at) === '7' ? '8' : '7'}${id.slice(at + 1)}`;
+}
+
+/** What a person does to get from a rendered scene to the state that it is about. */
+export const acts: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  homeMenu: press('picker-microphone'),
+  dialId: type(`call me: ${formatPeerId(personId(9)).toLowerCase()} thanks`),
+  dialNear: type(nearlyKnown()),
+  dialCheck: type('4F7KQ-2M9XA-HB3WD-P0ZRN-6C8VE'),
+  dialCharacter: type('4F7KQ-2M9XU'),
+  shortcuts: async (page) => page.keyboard.press('?'),
+  connectedMenu: press('call-picker-camera'),
+  connectedMore: press('call-more'),
+  settings: press('nav-settings'),
+  settingsOpen: press('nav-settings'),
+  settingsRemote: press('nav-settings'),
+};

@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url';
+import vueI18n from '@intlify/unplugin-vue-i18n/vite';
+import vue from '@vitejs/plugin-vue';
+import { build } from 'vite';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Builds the harness with the plugins of the renderer's build into `folder`. */
+export async function buildHarness(folder: string): Promise<void> {
+  await build({
+    configFile: false,
+    root: here('.'),
+    logLevel: 'error',
+    publicDir: false,
+    plugins: [
+      vue(),
+      vueI18n({ include: [here('../../../src/renderer/i18n/locales/**')], runtimeOnly: true }),
+    ],
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      // The app runs in Electron's Chromium only; electron-vite sets this for the real build.
+      target: 'chrome140',
+      rollupOptions: { input: here('harness.html') },
+    },
+  });
+}

@@ -1,0 +1,77 @@
+import '../../../src/renderer/zodConfig.ts';
+import { systemClock } from '#shared/clock.ts';
+import { callIdSchema } from '#shared/identity/ids.ts';
+import { createLogger } from '#shared/logging.ts';
+import { locales } from '#shared/settings.ts';
+import { mountApp } from '../../../src/renderer/mountApp.ts';
+import { mountIncoming } from '../../../src/renderer/mountIncoming.ts';
+import { FakeBridge } from './FakeBridge.ts';
+import { FakeEngine } from './FakeEngine.ts';
+import { personId } from './people.ts';
+import { paintedStream } from './pictures.ts';
+import { sampleInfo } from './sampleInfo.ts';
+import { scenesAt } from './scenes.ts';
+
+/** Renders one scene of the interface: `?scene=home&locale=en&theme=light`. */
+async function render(root: Element): Promise<void> {
+  const query = new URLSearchParams(location.search);
+  const now = Date.now();
+  const scene = scenesAt(now)[query.get('scene') ?? 'home'];
+  const locale = locales.find((candidate) => candidate === query.get('locale')) ?? 'en';
+  const theme = query.get('theme') === 'dark' ? 'dark' : 'light';
+  if (scene === undefined) {
+    throw new Error(`no scene ${query.get('scene') ?? ''}`);
+  }
+  const info = sampleInfo(now, { ...scene.info, settings: { locale, theme, ...scene.settings } });
+  const fake = new FakeBridge({
+    info,
+    recents: scene.recents ?? [],
+    never: scene.never ?? [],
+    incoming: {
+      callId: callIdSchema.parse('B'.repeat(22)),
+      from: personId(2),
+      video: true,
+      since: now - 6_000,
+    },
+  });
+  if (scene.popup === true) {
+    await mountIncoming(fake.bridge, root);
+    return;
+  }
+  const engine = new FakeEngine();
+  mountApp(
+    {
+      bridge: fake.bridge,
+      engine,
+      info,
+      clock: systemClock,
+      log: createLogger({
+        name: 'harness',
+        sink: (record) => {
+          throw new Error(JSON.stringify(record));
+        },
+        level: 'warn',
+      }),
+    },
+    root,
+  );
+  if (scene.devices !== undefined) {
+    engine.emit('devices', scene.devices);
+  }
+  engine.emit('microphoneLevel', 0.3);
+  engine.emit('remoteLevel', 0.2);
+  if (scene.localVideo === true) {
+    engine.emit('localVideo', paintedStream(['#5d717b', '#2a3940'], '#c9a48b'));
+  }
+  if (scene.remoteVideo === true) {
+    engine.emit('remoteStream', paintedStream(['#3b6a75', '#10252d'], '#a97f68'));
+  }
+  if (scene.call !== undefined) {
+    engine.show(scene.call);
+  }
+}
+
+const root = document.querySelector('#app');
+if (root !== null) {
+  void render(root);
+}

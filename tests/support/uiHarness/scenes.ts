@@ -1,0 +1,171 @@
+import { callIdSchema } from '#shared/identity/ids.ts';
+import type { AppInfo, RecentCall } from '#shared/ipc/contract.ts';
+import type { CommandName } from '#shared/ipc/channels.ts';
+import type { Settings } from '#shared/settings.ts';
+import type {
+  CallSnapshot,
+  DeviceKind,
+  DeviceSnapshot,
+  DeviceState,
+} from '../../../src/renderer/engine/types.ts';
+import { personId, sampleRecents } from './people.ts';
+
+/** One screen to render: what main and the engine say, as data. */
+export interface Scene {
+  readonly info?: Partial<Omit<AppInfo, 'settings'>>;
+  readonly settings?: Partial<Settings>;
+  readonly recents?: readonly RecentCall[];
+  readonly devices?: DeviceSnapshot;
+  readonly call?: CallSnapshot;
+  readonly localVideo?: boolean;
+  readonly remoteVideo?: boolean;
+  readonly never?: readonly CommandName[];
+  /** The window of an incoming call instead of the app. */
+  readonly popup?: boolean;
+}
+
+const option = (label: string) => ({ deviceId: `id-${label}`, label });
+const device = (...labels: readonly string[]): DeviceState => {
+  const options = labels.map(option);
+  return { options, preferred: null, active: options[0] ?? null, problem: null };
+};
+
+const allDevices: DeviceSnapshot = {
+  camera: device('Integrated Camera', 'Logitech StreamCam with a name that goes on for longer than the menu'),
+  microphone: device('Headset', 'Built-in Audio Analog Stereo'),
+  speaker: device('Headset', 'HDMI / DisplayPort 3'),
+};
+
+const broken = (kind: DeviceKind, problem: DeviceState['problem']): DeviceSnapshot => ({
+  ...allDevices,
+  [kind]: { options: [], preferred: null, active: null, problem },
+});
+
+const on = { microphone: true, camera: true, screen: false };
+const voice = { microphone: true, camera: false, screen: false };
+
+const facts = (now: number) => ({
+  callId: callIdSchema.parse('B'.repeat(22)),
+  peer: personId(2),
+  direction: 'outgoing' as const,
+  video: true,
+  startedAt: now - 6_000,
+  local: on,
+  remote: on,
+});
+
+const connected = (now: number, change: Partial<CallSnapshot> = {}): CallSnapshot =>
+  ({ ...facts(now), phase: 'connected', connectedAt: now - 258_000, ...change }) as CallSnapshot;
+
+const ended = (now: number, change: Partial<Extract<CallSnapshot, { phase: 'ended' }>>): CallSnapshot => ({
+  ...facts(now),
+  phase: 'ended',
+  reason: 'hungUp',
+  code: null,
+  connectedAt: null,
+  endedAt: now,
+  ...change,
+});
+
+/** Every screen and state of the interface by name. */
+export function scenesAt(now: number): Readonly<Record<string, Scene>> {
+  const offline = {
+    signaling: {
+      phase: 'offline',
+      url: 'wss://calls.example.org',
+      since: now - 300_000,
+      reason: 'SIGNALING_OFFLINE',
+      retryAt: now + 8_000,
+    },
+  } as const;
+  const home: Scene = { recents: sampleRecents(now), devices: allDevices, localVideo: true };
+  const talking: Scene = { ...home, call: connected(now), remoteVideo: true };
+  return {
+    home,
+    homeEmpty: { ...home, recents: [] },
+    homeLoading: { never: ['recentsList'] },
+    homeOffline: { ...home, info: offline },
+    homeDenied: { ...home, devices: broken('camera', 'MEDIA_DENIED_BY_SYSTEM'), localVideo: false },
+    homeBusy: { ...home, devices: broken('camera', 'MEDIA_BUSY'), localVideo: false },
+    homeNoMicrophone: { ...home, devices: broken('microphone', 'MEDIA_NONE') },
+    homePreviewOff: { ...home, localVideo: false, settings: { preview: false } },
+    homeNotices: {
+      ...home,
+      info: {
+        notices: [
+          { code: 'SETTINGS_BROKEN', detail: 'settings.broken-2025-11-20.json' },
+          { code: 'IDENTITY_UNPROTECTED' },
+        ],
+      },
+    },
+    homeMenu: home,
+    dialId: home,
+    dialNear: home,
+    dialCheck: home,
+    dialCharacter: home,
+    shortcuts: home,
+    outgoing: { ...home, call: { ...facts(now), phase: 'outgoing', stage: 'calling' } },
+    ringing: { ...home, call: { ...facts(now), phase: 'outgoing', stage: 'ringing' } },
+    incoming: { ...home, call: { ...facts(now), direction: 'incoming', phase: 'incoming' } },
+    incomingVoice: {
+      ...home,
+      call: { ...facts(now), direction: 'incoming', video: false, phase: 'incoming' },
+    },
+    connecting: { ...home, call: { ...facts(now), phase: 'connecting' } },
+    connected: talking,
+    connectedMuted: {
+      ...talking,
+      call: connected(now, { local: { ...voice, microphone: false }, remote: { ...on, microphone: false } }),
+    },
+    connectedCameraOff: { ...talking, remoteVideo: false, call: connected(now, { remote: voice }) },
+    connectedVoice: {
+      ...talking,
+      remoteVideo: false,
+      localVideo: false,
+      call: connected(now, { video: false, local: voice, remote: voice }),
+    },
+    connectedOffline: { ...talking, info: offline },
+    connectedMenu: talking,
+    connectedMore: talking,
+    reconnecting: { ...talking, call: { ...connected(now), phase: 'reconnecting' } as CallSnapshot },
+    endedDeclined: { ...home, call: ended(now, { reason: 'declined' }) },
+    endedTalked: {
+      ...home,
+      call: ended(now, { reason: 'peerHungUp', connectedAt: now - 1_000_000 }),
+    },
+    endedFailed: {
+      ...home,
+      call: ended(now, { reason: 'connectFailed', code: 'CALL_TRANSPORT_FAILED' }),
+    },
+    missed: { ...home, call: ended(now, { reason: 'missed', direction: 'incoming' }) },
+    settings: {
+      ...home,
+      settings: {
+        iceServers: [
+          { urls: ['stun:stun.example.org'] },
+          { urls: ['turn:turn.example.org:3478'], username: 'user', credential: 'secret' },
+        ],
+      },
+    },
+    settingsOpen: {
+      ...home,
+      info: {
+        keyProtected: false,
+        ownServer: {
+          phase: 'running',
+          port: 7480,
+          addresses: ['ws://192.168.1.23:7480', 'ws://[fd12:3456:789a::1]:7480'],
+        },
+      },
+      settings: { server: { mode: 'own', url: '', openToNetwork: true, port: 7480 } },
+    },
+    settingsRemote: {
+      ...home,
+      info: offline,
+      settings: {
+        server: { mode: 'remote', url: 'wss://calls.example.org', openToNetwork: false, port: 7480 },
+      },
+    },
+    popup: { popup: true },
+  };
+}
