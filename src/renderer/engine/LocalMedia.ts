@@ -38,10 +38,7 @@ export class LocalMedia {
     const capture = (kind: CaptureKind) =>
       new Capture({ kind, media, permission, devices, logger, onTrack: () => this.#report(kind) });
     this.#captures = { camera: capture('camera'), microphone: capture('microphone') };
-    this.#unsubscribe = devices.on('listed', () => {
-      this.#captures.camera.refresh();
-      this.#captures.microphone.refresh();
-    });
+    this.#unsubscribe = devices.on('listed', () => this.#retry());
   }
 
   on<K extends keyof LocalMediaEvents>(
@@ -65,11 +62,14 @@ export class LocalMedia {
   setPreview(on: boolean): void {
     this.#preview = on;
     this.#apply();
+    this.#retry();
   }
 
   startCall(wanted: { readonly camera: boolean }): void {
     this.#call = { camera: wanted.camera, microphone: true };
     this.#apply();
+    this.#retry();
+    this.#reportSending();
   }
 
   /** Stops what only the call needed; done when it returns. */
@@ -82,6 +82,7 @@ export class LocalMedia {
     if (this.#call !== null) {
       this.#call = { ...this.#call, camera: on };
       this.#apply();
+      this.#captures.camera.refresh();
     }
   }
 
@@ -89,6 +90,7 @@ export class LocalMedia {
     if (this.#call !== null) {
       this.#call = { ...this.#call, microphone: on };
       this.#apply();
+      this.#captures.microphone.refresh();
       this.#reportSending();
     }
   }
@@ -110,6 +112,12 @@ export class LocalMedia {
     this.#captures.camera.want(call === null ? this.#preview : call.camera);
     this.#captures.microphone.want(call !== null || this.#preview);
     this.#applyMute();
+  }
+
+  /** A device that failed before is worth another attempt when the person asks for it again. */
+  #retry(): void {
+    this.#captures.camera.refresh();
+    this.#captures.microphone.refresh();
   }
 
   #applyMute(): void {

@@ -77,7 +77,7 @@ export interface FakeDevice {
   readonly groupId: string;
 }
 
-export const device = (kind: MediaDeviceKind, deviceId: string, label = deviceId): FakeDevice => ({
+const device = (kind: MediaDeviceKind, deviceId: string, label = deviceId): FakeDevice => ({
   kind,
   deviceId,
   label,

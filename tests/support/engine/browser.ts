@@ -37,7 +37,7 @@ async function bundle(): Promise<string> {
       lib: { entry: `${import.meta.dirname}/page.ts`, formats: ['es'], fileName: 'page' },
     },
   });
-  const [output] = Array.isArray(result) ? result : [result];
+  const output = [result].flat().at(0);
   if (output === undefined || !('output' in output)) {
     throw new Error('the page was not built');
   }

@@ -179,89 +179,6 @@ const current = () => {
   return peer;
 };
 
-/** The floor to measure against: RTCPeerConnection alone over the same channel, media captured before. */
-async function createBare(role: 'caller' | 'callee') {
-  const channel = new BroadcastChannel('bare');
-  const media = await navigator.mediaDevices.getUserMedia({
-    audio: true,
-    video: { width: { ideal: 1280 }, height: { ideal: 720 } },
-  });
-  const marks = { accepted: 0, firstFrame: 0 };
-  let connection: RTCPeerConnection | undefined;
-  let ready: Promise<void> = Promise.resolve();
-  let offer: RTCSessionDescriptionInit | undefined;
-
-  function open(): RTCPeerConnection {
-    const opened = new RTCPeerConnection();
-    const remote = new MediaStream();
-    marks.firstFrame = 0;
-    void frameShown(element('remote', remote, false)).then((at) => {
-      marks.firstFrame = at;
-    });
-    opened.addEventListener('track', ({ track }) => remote.addTrack(track));
-    opened.addEventListener('icecandidate', ({ candidate }) =>
-      channel.postMessage({ from: role, candidate: candidate?.toJSON() ?? null }),
-    );
-    for (const track of media.getTracks()) {
-      opened.addTrack(track, media);
-    }
-    connection = opened;
-    return opened;
-  }
-
-  const waiting: RTCIceCandidateInit[] = [];
-  channel.addEventListener(
-    'message',
-    ({
-      data,
-    }: MessageEvent<{ description?: RTCSessionDescriptionInit; candidate?: RTCIceCandidateInit }>) => {
-      if (data.description?.type === 'offer') {
-        offer = data.description;
-      } else if (data.description !== undefined) {
-        ready = connection?.setRemoteDescription(data.description) ?? ready;
-      } else if (data.candidate) {
-        const { candidate } = data;
-        if (connection === undefined) {
-          waiting.push(candidate);
-        } else {
-          const target = connection;
-          void ready.then(async () => target.addIceCandidate(candidate));
-        }
-      }
-    },
-  );
-  return {
-    marks,
-    offered: () => offer !== undefined,
-    async dial(): Promise<void> {
-      const opened = open();
-      await opened.setLocalDescription();
-      channel.postMessage({ description: opened.localDescription?.toJSON() as unknown });
-    },
-    async accept(): Promise<void> {
-      marks.accepted = Date.now();
-      const opened = open();
-      if (offer !== undefined) {
-        ready = opened.setRemoteDescription(offer);
-      }
-      await ready;
-      await opened.setLocalDescription();
-      channel.postMessage({ description: opened.localDescription?.toJSON() as unknown });
-      for (const candidate of waiting.splice(0)) {
-        await opened.addIceCandidate(candidate);
-      }
-    },
-    close(): void {
-      connection?.close();
-      connection = undefined;
-      offer = undefined;
-      ready = Promise.resolve();
-    },
-  };
-}
-
-let bare: Awaited<ReturnType<typeof createBare>> | undefined;
-
 /** What the test process calls through `page.evaluate`. */
 const harness = {
   create(id: string, options: { readonly autoAccept?: boolean } = {}): void {
@@ -322,15 +239,6 @@ const harness = {
     });
     Reflect.deleteProperty(connection, 'connectionState');
     connection.dispatchEvent(new Event('connectionstatechange'));
-  },
-  async createBare(role: 'caller' | 'callee'): Promise<void> {
-    bare = await createBare(role);
-  },
-  bare() {
-    if (bare === undefined) {
-      throw new Error('no bare pair was created in this page');
-    }
-    return bare;
   },
   async runMediaSuite(name: string): Promise<void> {
     const test = mediaDevicesSuite.find((candidate) => candidate.name === name);

@@ -2,7 +2,7 @@
  * What the engine relies on in RTCPeerConnection, as cases that run on the fake in Node and on the real one
  * in Chromium. No test framework: the cases also run inside a page.
  */
-export interface ConnectionEnvironment {
+interface ConnectionEnvironment {
   createConnection(): RTCPeerConnection;
   createTrack(kind: 'audio' | 'video'): Promise<MediaStreamTrack>;
   createStream(): MediaStream;
