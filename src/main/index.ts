@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { app, dialog, Menu, nativeTheme, powerMonitor, session } from 'electron';
 import { systemClock } from '#shared/clock.ts';
 import type { Notice } from '#shared/ipc/contract.ts';
@@ -55,7 +55,9 @@ if (!cli.ok) {
 
 // 2. One instance per profile; a second one shows the first and leaves.
 function launch(options: CliOptions): void {
-  const paths = profilePaths(env.PEERLINE_DATA_DIR ?? app.getPath('userData'), options.profile);
+  const dataDir = env.PEERLINE_DATA_DIR ?? '';
+  const base = dataDir === '' ? app.getPath('userData') : resolve(dataDir);
+  const paths = profilePaths(base, options.profile);
   app.setPath('userData', paths.userData);
   if (!app.requestSingleInstanceLock()) {
     process.stderr.write('peerline: already running with this profile; its window is in front now\n');
@@ -178,7 +180,7 @@ async function run(
   // 5. What happens in the services reaches the pages.
   client.on('state', (state) => {
     ipc.emit('signalingState', state);
-    if (state.phase === 'offline') {
+    if (state.phase === 'offline' && !quitting) {
       // The Peerline whose server we shared may be gone: then ours takes its place.
       void ownServer.takeOver().then((started) => started && client.retry());
     }

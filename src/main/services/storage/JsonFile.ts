@@ -42,8 +42,9 @@ export class JsonFile<T> {
     let json: unknown;
     try {
       json = JSON.parse(text);
-    } catch (error) {
-      return this.#putAside(describe(error));
+    } catch {
+      // The parser's own message quotes the file, which may hold a password.
+      return this.#putAside('not JSON');
     }
     const parsed = this.#schema.safeParse(json);
     return parsed.success
