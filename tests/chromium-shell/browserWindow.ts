@@ -22,6 +22,11 @@ const EVENTS = [
   ...['unresponsive', 'responsive', 'session-end', 'query-session-end', 'always-on-top-changed'],
 ];
 
+const definedPosition = ({ x, y }: Electron.BrowserWindowConstructorOptions): Partial<Electron.Point> => ({
+  ...(x === undefined ? {} : { x }),
+  ...(y === undefined ? {} : { y }),
+});
+
 export interface WindowPorts {
   readonly contents: (window: ShellBrowserWindow) => ShellWebContents;
   readonly headless: boolean;
@@ -59,15 +64,21 @@ export class ShellBrowserWindow extends EventEmitter implements WindowMethods {
     super();
     this.id = id;
     this.#ports = ports;
-    const { width = 800, height = 600, x = 0, y = 0, minWidth = 0, minHeight = 0 } = options;
-    this.#bounds = { x, y, width, height, ...ports.viewport };
+    const { width = 800, height = 600, minWidth = 0, minHeight = 0 } = options;
+    const centre = { x: Math.round((1440 - width) / 2), y: Math.round((900 - height) / 2) };
+    this.#bounds = { ...centre, ...definedPosition(options), width, height, ...ports.viewport };
     this.#minimum = [minWidth, minHeight];
     this.#title = options.title ?? '';
     this.#alwaysOnTop = options.alwaysOnTop ?? false;
     this.#resizable = options.resizable ?? true;
     this.exposed = guard('BrowserWindow', this, EVENTS);
     this.contents = ports.contents(this);
-    this.contents.once('did-finish-load', () => this.emit('ready-to-show'));
+    this.contents.once('did-finish-load', () => {
+      this.emit('ready-to-show');
+      if (!this.#visible) {
+        this.#setWindowState('minimized');
+      }
+    });
     this.contents.on('page-title-updated', (_event: unknown, title: string) => {
       const event = preventable({});
       this.emit('page-title-updated', event, title, true);
@@ -94,9 +105,11 @@ export class ShellBrowserWindow extends EventEmitter implements WindowMethods {
 
   /** Applies what was asked before the page was there. */
   async onPage({ page }: HostedPage): Promise<void> {
-    const { width, height } = this.#bounds;
+    const { x, y, width, height } = this.#bounds;
     if (this.#ports.headless) {
       await page.setViewportSize({ width, height });
+    } else {
+      this.#setWindowBounds({ left: x, top: y, width, height });
     }
   }
 

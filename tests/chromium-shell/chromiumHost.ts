@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
@@ -55,6 +56,11 @@ const PERMISSIONS = [
   'display-capture',
 ];
 
+/** What a window opens with before the app loads anything; `--app` does not take about:blank. */
+const BLANK_APP = 'data:text/html,';
+
+const isRoot = process.getuid?.() === 0;
+
 /** One browser with one persistent profile, started when the first window needs it. */
 export class ChromiumHost {
   readonly #options: ChromiumHostOptions;
@@ -70,8 +76,8 @@ export class ChromiumHost {
   }
 
   /** A blank page in a window of its own; one after the other, so that the first window comes first. */
-  async newPage(size: { readonly width: number; readonly height: number }): Promise<HostedPage> {
-    const page = this.#creating.then(async () => (this.#closed ? never<HostedPage>() : this.#create(size)));
+  async newPage(): Promise<HostedPage> {
+    const page = this.#creating.then(async () => (this.#closed ? never<HostedPage>() : this.#create()));
     this.#creating = page.catch(() => undefined);
     return page;
   }
@@ -83,14 +89,27 @@ export class ChromiumHost {
     await context?.close();
   }
 
-  async #create(size: { readonly width: number; readonly height: number }): Promise<HostedPage> {
-    this.#context ??= this.#launch(size);
+  async #create(): Promise<HostedPage> {
+    this.#context ??= this.#launch();
     const context = await this.#context;
     const spare = this.#spare;
     if (spare !== undefined && !spare.page.isClosed()) {
       this.#spare = undefined;
       return spare;
     }
+    return this.#options.headless ? this.#createTarget(context) : this.#createAppWindow();
+  }
+
+  /** A second start on the same profile opens a window in the running browser, and ends. */
+  async #createAppWindow(): Promise<HostedPage> {
+    const opened = new Promise<HostedPage>((resolve) => this.#expected.set(BLANK_APP, resolve));
+    const { browser, userDataDir } = this.#options;
+    const opener = spawn(browser, [...appWindow(), `--user-data-dir=${userDataDir()}`], { stdio: 'ignore' });
+    const failed = new Promise<never>((_resolve, reject) => opener.once('error', reject));
+    return Promise.race([opened, failed]);
+  }
+
+  async #createTarget(context: BrowserContext): Promise<HostedPage> {
     const browser = context.browser();
     if (browser === null) {
       throw new Error('chromium-shell: the browser has gone');
@@ -99,29 +118,24 @@ export class ChromiumHost {
     const { targetId } = await session.send('Target.createTarget', {
       url: 'about:blank',
       newWindow: true,
-      ...size,
     });
     await session.detach();
     const arrived = this.#arrived.get(targetId);
     return arrived ?? (await new Promise<HostedPage>((resolve) => this.#expected.set(targetId, resolve)));
   }
 
-  async #launch(size: { readonly width: number; readonly height: number }): Promise<BrowserContext> {
+  async #launch(): Promise<BrowserContext> {
     const { browser, headless, locale } = this.#options;
     const userDataDir = this.#options.userDataDir();
     mkdirSync(userDataDir, { recursive: true });
     const context = await chromium.launchPersistentContext(userDataDir, {
       executablePath: browser,
       headless,
-      chromiumSandbox: process.getuid?.() !== 0,
+      chromiumSandbox: !isRoot,
       viewport: null,
       ...(locale === undefined ? {} : { locale }),
-      // A window without tabs and address field, as an app has.
       ignoreDefaultArgs: headless ? [] : ['--enable-automation', 'about:blank'],
-      args: [
-        ...this.#args(),
-        ...(headless ? [] : ['--app=about:blank', `--window-size=${size.width},${size.height}`]),
-      ],
+      args: [...this.#args(), ...(headless ? [] : appWindow())],
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
@@ -175,8 +189,9 @@ export class ChromiumHost {
     if (hosted === undefined) {
       return;
     }
-    const expected = this.#expected.get(hosted.targetId);
-    this.#expected.delete(hosted.targetId);
+    const key = page.url() === BLANK_APP ? BLANK_APP : hosted.targetId;
+    const expected = this.#expected.get(key);
+    this.#expected.delete(key);
     if (expected !== undefined) {
       expected(hosted);
     } else if ((await page.opener()) === null) {
@@ -186,6 +201,11 @@ export class ChromiumHost {
       await page.close();
     }
   }
+}
+
+/** A window without tabs and address field. As root also without the bar that names the missing sandbox. */
+function appWindow(): readonly string[] {
+  return [`--app=${BLANK_APP}`, ...(isRoot ? ['--no-sandbox', '--test-type'] : [])];
 }
 
 /** What a window that is gone, or whose app is quitting, waits for. */

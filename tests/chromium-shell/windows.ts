@@ -153,8 +153,7 @@ export class Windows {
       preferences,
       frames: this.#frames,
       initScript: options.initScript,
-      openPage: async () =>
-        host.newPage({ width: owner.getBounds().width, height: owner.getBounds().height }),
+      openPage: async () => host.newPage(),
       onPage: async (hosted) => {
         await owner.onPage(hosted);
         await onPage(owner, hosted);

@@ -51,7 +51,7 @@ export interface RunningApp {
   kill(): Promise<void>;
 }
 
-export type Availability =
+type Availability =
   | { readonly available: true }
   /** `reason`: one sentence. */
   | { readonly available: false; readonly reason: string };

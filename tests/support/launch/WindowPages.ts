@@ -30,7 +30,9 @@ export class WindowPages {
   all(): readonly Page[] {
     return [...this.#shell.targets.values()]
       .map((target) => this.#pages.get(target))
-      .filter((page) => page !== undefined && !page.isClosed() && page.url() !== 'about:blank') as Page[];
+      .filter(
+        (page) => page !== undefined && !page.isClosed() && page.url().startsWith('http://localhost:'),
+      ) as Page[];
   }
 
   idOf(page: Page): number | undefined {
