@@ -21,7 +21,7 @@ interface Wire {
 }
 
 /** A peer that does not answer within this is gone, milliseconds. */
-const ackLimit = 300;
+const ackLimit = 2_000;
 
 class ChannelSignaling implements SignalingPort {
   readonly #channel = new BroadcastChannel('peerline');
