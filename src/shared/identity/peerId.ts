@@ -97,7 +97,8 @@ export function parsePeerId(text: string): Result<PeerId, PeerIdProblem> {
   return ok(characters as PeerId);
 }
 
-const candidateInText = /(?:[0-9A-Za-z][ \-\u2010-\u2015]?){25}/g;
+/** Begins and ends with a word, so that neither words around it nor further characters are cut into an id. */
+const candidateInText = /(?<![0-9A-Za-z])(?:[0-9A-Za-z][ \-\u2010-\u2015]?){25}(?![0-9A-Za-z])/g;
 
 /** The first valid id inside a longer text (a pasted mail, a link with a query), if there is one. */
 export function findPeerId(text: string): PeerId | undefined {

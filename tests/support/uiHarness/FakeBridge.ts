@@ -2,7 +2,7 @@ import { Emitter } from '#shared/emitter.ts';
 import type { AppInfo, CommandValue, IpcEvents, RecentCall } from '#shared/ipc/contract.ts';
 import type { CommandName } from '#shared/ipc/channels.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
-import { ok } from '#shared/result.ts';
+import { fail, ok, type Result } from '#shared/result.ts';
 import { applySettingsPatch, type Settings } from '#shared/settings.ts';
 
 /** What was asked of the bridge, in order. */
@@ -19,6 +19,7 @@ export class FakeBridge {
   #settings: Settings;
   #recents: readonly RecentCall[];
   readonly #never: ReadonlySet<CommandName>;
+  readonly #refuse: ReadonlySet<CommandName>;
 
   constructor(options: {
     readonly info: AppInfo;
@@ -26,11 +27,14 @@ export class FakeBridge {
     readonly incoming?: CommandValue<'incomingGet'>;
     /** Commands that are never answered. */
     readonly never?: readonly CommandName[];
+    /** Commands that fail. */
+    readonly refuse?: readonly CommandName[];
   }) {
     const { info, recents = [], incoming = null } = options;
     this.#settings = info.settings;
     this.#recents = recents;
     this.#never = new Set(options.never ?? []);
+    this.#refuse = new Set(options.refuse ?? []);
     this.events = new Emitter((error) => {
       throw error;
     });
@@ -83,11 +87,11 @@ export class FakeBridge {
     return this.asked.filter((asked) => asked.command === command).map(({ args }) => args);
   }
 
-  async #answer<T>(command: CommandName, args: unknown, value: T) {
+  async #answer<T>(command: CommandName, args: unknown, value: T): Promise<Result<T>> {
     this.asked.push({ command, args });
     if (this.#never.has(command)) {
       await new Promise<never>(() => undefined);
     }
-    return ok(value);
+    return this.#refuse.has(command) ? fail('APP_INTERNAL', 'refused by the test') : ok(value);
   }
 }

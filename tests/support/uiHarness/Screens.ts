@@ -111,7 +111,7 @@ export async function overflowing(page: Page): Promise<readonly string[]> {
       const text = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE);
       const cut = text && element.scrollWidth > element.clientWidth + 1 && style.overflowX === 'visible';
       if (cut && element.clientWidth > 0 && style.display !== 'inline') {
-        found.push(`${name} is too narrow: ${(element.textContent ?? '').trim().slice(0, 40)}`);
+        found.push(`${name} is too narrow: ${element.innerText.trim().slice(0, 40)}`);
       }
     }
     return found;

@@ -22,7 +22,7 @@ export async function buildHarness(folder: string): Promise<void> {
       assetsInlineLimit: 0,
       // The app runs in Electron's Chromium only; electron-vite sets this for the real build.
       target: 'chrome140',
-      rollupOptions: { input: here('harness.html') },
+      rolldownOptions: { input: here('harness.html') },
     },
   });
 }

@@ -39,6 +39,8 @@ async function render(root: Element): Promise<void> {
     return;
   }
   const engine = new FakeEngine();
+  // What a test asks about after it has pressed something.
+  Object.assign(window, { harness: { commands: engine.commands, asked: fake.asked } });
   mountApp(
     {
       bridge: fake.bridge,

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { endReasons } from '#shared/call/endReasons.ts';
+import type { RecentCall } from '#shared/ipc/contract.ts';
+import { personId } from '#tests/support/uiHarness/people.ts';
+import type { DeviceSnapshot, DeviceState } from '../engine/types.ts';
+import { cornerAfterKey, nearestCorner } from './corners.ts';
+import { avatarColour, avatarColours, briefPeerId, dayOf, formatDuration, shortPeerId } from './display.ts';
+import { emptyIceDraft, fromIceDraft, toIceDraft } from './iceDraft.ts';
+import { readinessOf } from './readiness.ts';
+import { recentText } from './recentText.ts';
+import { matchShortcut, type KeyFacts } from './shortcuts.ts';
+
+const works: DeviceState = {
+  options: [{ deviceId: 'a', label: 'A' }],
+  preferred: null,
+  active: { deviceId: 'a', label: 'A' },
+  problem: null,
+};
+const none: DeviceState = { options: [], preferred: null, active: null, problem: 'MEDIA_NONE' };
+const devices = (change: Partial<DeviceSnapshot> = {}): DeviceSnapshot => ({
+  camera: works,
+  microphone: works,
+  speaker: works,
+  ...change,
+});
+
+describe('the sentence of the ready room', () => {
+  it.each([
+    ['ready', ['allWork'], devices(), true],
+    ['offline', ['devicesWork'], devices(), false],
+    ['voiceOnly', ['cameraNone'], devices({ camera: none }), true],
+    ['noMicrophone', ['microphoneNone'], devices({ microphone: none }), true],
+    ['noMicrophone', ['microphoneNone', 'cameraNone'], devices({ microphone: none, camera: none }), true],
+    [
+      'voiceOnly',
+      ['cameraDenied'],
+      devices({ camera: { ...works, problem: 'MEDIA_DENIED_BY_SYSTEM' } }),
+      true,
+    ],
+    ['voiceOnly', ['cameraBusy'], devices({ camera: { ...works, problem: 'MEDIA_BUSY' } }), true],
+  ] as const)('is "%s" with %j', (heading, details, snapshot, online) => {
+    expect(readinessOf({ devices: snapshot, listed: true, online, connecting: false })).toEqual({
+      heading,
+      details,
+    });
+  });
+
+  it('waits while devices and connection are not known yet', () => {
+    expect(readinessOf({ devices: devices(), listed: false, online: true, connecting: false }).heading).toBe(
+      'looking',
+    );
+    expect(readinessOf({ devices: devices(), listed: true, online: false, connecting: true }).heading).toBe(
+      'looking',
+    );
+  });
+});
+
+const key = (change: Partial<KeyFacts>): KeyFacts => ({
+  key: '',
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  altKey: false,
+  repeat: false,
+  isComposing: false,
+  ...change,
+});
+const free = { typing: false, letterKeys: true };
+
+describe('keys', () => {
+  it.each([
+    ['m', {}, 'microphone'],
+    ['V', {}, 'camera'],
+    ['A', { ctrlKey: true, shiftKey: true }, 'accept'],
+    ['d', { metaKey: true, shiftKey: true }, 'decline'],
+    ['?', { shiftKey: true }, 'help'],
+    ['Escape', {}, 'close'],
+    ['m', { ctrlKey: true }, undefined],
+    ['m', { altKey: true }, undefined],
+    ['m', { repeat: true }, undefined],
+    ['m', { isComposing: true }, undefined],
+    ['M', { shiftKey: true }, undefined],
+    ['a', {}, undefined],
+  ] as const)('%s with %j is %s', (name, modifiers, action) => {
+    expect(matchShortcut(key({ key: name, ...modifiers }), free)).toBe(action);
+  });
+
+  it('are off while a person types, except chords and Escape', () => {
+    const typing = { typing: true, letterKeys: true };
+    expect(matchShortcut(key({ key: 'm' }), typing)).toBeUndefined();
+    expect(matchShortcut(key({ key: '?', shiftKey: true }), typing)).toBeUndefined();
+    expect(matchShortcut(key({ key: 'A', ctrlKey: true, shiftKey: true }), typing)).toBe('accept');
+    expect(matchShortcut(key({ key: 'Escape' }), typing)).toBe('close');
+  });
+
+  it('of one letter can be switched off', () => {
+    const off = { typing: false, letterKeys: false };
+    expect(matchShortcut(key({ key: 'm' }), off)).toBeUndefined();
+    expect(matchShortcut(key({ key: '?', shiftKey: true }), off)).toBe('help');
+  });
+});
+
+describe('what is shown of an id', () => {
+  const id = personId(3);
+  it('is cut in the middle', () => {
+    expect(shortPeerId(id)).toBe(`${id.slice(0, 5)}-${id.slice(5, 10)}-…-${id.slice(20)}`);
+    expect(briefPeerId(id)).toBe(`${id.slice(0, 5)}-…-${id.slice(20)}`);
+  });
+
+  it('has every colour about equally often', () => {
+    const counts = new Map<number, number>();
+    for (let seed = 0; seed < 800; seed += 1) {
+      const colour = avatarColour(personId(seed));
+      counts.set(colour, (counts.get(colour) ?? 0) + 1);
+    }
+    expect([...counts.keys()].sort()).toEqual(Array.from({ length: avatarColours }, (_, at) => at + 1));
+    expect(Math.min(...counts.values())).toBeGreaterThan(60);
+  });
+});
+
+describe('times', () => {
+  it.each([
+    [0, '00:00'],
+    [258.9, '04:18'],
+    [3_600, '1:00:00'],
+    [-5, '00:00'],
+  ])('%f seconds are %s', (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+  });
+
+  it('are sorted by calendar days, not by hours', () => {
+    const now = new Date(2026, 2, 1, 0, 30).getTime();
+    expect(dayOf(new Date(2026, 2, 1, 0, 5).getTime(), now)).toBe('today');
+    expect(dayOf(new Date(2026, 1, 28, 23, 59).getTime(), now)).toBe('yesterday');
+    expect(dayOf(new Date(2026, 1, 27, 23, 59).getTime(), now)).toBe('earlier');
+  });
+});
+
+describe('own picture', () => {
+  it('goes to the corner nearest to where it was dropped', () => {
+    const area = { width: 100, height: 100 };
+    expect(nearestCorner({ x: 10, y: 20 }, area)).toBe('topLeft');
+    expect(nearestCorner({ x: 60, y: 90 }, area)).toBe('bottomRight');
+  });
+
+  it.each([
+    ['bottomRight', 'ArrowUp', 'topRight'],
+    ['topRight', 'ArrowLeft', 'topLeft'],
+    ['topLeft', 'ArrowDown', 'bottomLeft'],
+    ['bottomLeft', 'ArrowRight', 'bottomRight'],
+    ['bottomLeft', 'Enter', undefined],
+  ] as const)('moves from %s with %s to %s', (from, name, to) => {
+    expect(cornerAfterKey(from, name)).toBe(to);
+  });
+});
+
+describe('an ICE server as text', () => {
+  it('survives editing', () => {
+    const server = { urls: ['turn:a:3478', 'turns:a:5349'], username: 'u', credential: 'c' };
+    expect(fromIceDraft(toIceDraft(server))).toEqual(server);
+    expect(fromIceDraft(toIceDraft({ urls: ['stun:a'] }))).toEqual({ urls: ['stun:a'] });
+  });
+
+  it.each(['', 'example.org', 'stun:a http://b'])('cannot be made from %j', (urls) => {
+    expect(fromIceDraft({ ...emptyIceDraft, urls })).toBeUndefined();
+  });
+});
+
+describe('what came of a call', () => {
+  const call: RecentCall = {
+    id: personId(1),
+    direction: 'incoming',
+    video: true,
+    end: 'missed',
+    at: 0,
+    seconds: 0,
+  };
+  const t = (name: string, values: object = {}) => [name, ...Object.values(values).map(String)].join(' ');
+
+  it('is missed in red, and how long they talked otherwise', () => {
+    expect(recentText(call, t)).toEqual({ text: 'recents.missed', bad: true });
+    expect(recentText({ ...call, end: 'hungUp', seconds: 90 }, t).text).toContain('recents.minutes 2');
+    expect(recentText({ ...call, end: 'hungUp', seconds: 42 }, t).text).toContain('recents.seconds 42');
+  });
+
+  it.each([...endReasons, null])('has words for %s', (end) => {
+    expect(recentText({ ...call, end }, t).text).not.toBe('');
+  });
+});

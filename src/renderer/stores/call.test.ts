@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { callIdSchema } from '#shared/identity/ids.ts';
+import { personId } from '#tests/support/uiHarness/people.ts';
+import { storeHarness } from '#tests/support/uiHarness/storeHarness.ts';
+import type { CallSnapshot } from '../engine/types.ts';
+import { useCallStore } from './call.ts';
+
+const peer = personId(1);
+const callId = callIdSchema.parse('C'.repeat(22));
+const facts = {
+  callId,
+  peer,
+  direction: 'incoming',
+  video: true,
+  startedAt: 1_000,
+  local: { microphone: true, camera: true, screen: false },
+  remote: { microphone: true, camera: true, screen: false },
+} as const;
+const incoming: CallSnapshot = { ...facts, phase: 'incoming' };
+const ended = (change: object = {}): CallSnapshot => ({
+  ...facts,
+  phase: 'ended',
+  reason: 'peerHungUp',
+  code: null,
+  connectedAt: 2_000,
+  endedAt: 44_600,
+  ...change,
+});
+
+describe('an incoming call', () => {
+  it('is shown in its own window while it rings, and not after', () => {
+    const { main, engine } = storeHarness();
+    useCallStore();
+    engine.show(incoming);
+    engine.show({ ...incoming });
+    engine.show({ ...facts, phase: 'connecting' });
+    expect(main.argsOf('incomingShow')).toEqual([
+      { call: { callId, from: peer, video: true, since: 1_000 } },
+      { call: null },
+    ]);
+  });
+
+  it.each([
+    ['accept', ['accept', { video: true }]],
+    ['voice', ['accept', { video: false }]],
+    ['decline', ['decline']],
+  ] as const)('is answered by "%s" in its own window', (action, command) => {
+    const { main, engine } = storeHarness();
+    useCallStore();
+    engine.show(incoming);
+    main.events.emit('incomingAction', { callId, action });
+    expect(engine.commands.at(-1)).toEqual(command);
+  });
+
+  it('goes on ringing when its window is dismissed', () => {
+    const { main, engine } = storeHarness();
+    const store = useCallStore();
+    engine.show(incoming);
+    const before = engine.commands.length;
+    main.events.emit('incomingAction', { callId, action: 'dismiss' });
+    expect(engine.commands.length).toBe(before);
+    expect(store.incoming).toEqual(incoming);
+  });
+
+  it('is not touched by an answer to an older call', () => {
+    const { main, engine } = storeHarness();
+    useCallStore();
+    engine.show(incoming);
+    const before = engine.commands.length;
+    main.events.emit('incomingAction', { callId: callIdSchema.parse('D'.repeat(22)), action: 'accept' });
+    expect(engine.commands.length).toBe(before);
+  });
+
+  it('without video is never accepted with the camera on', () => {
+    const { engine } = storeHarness();
+    const store = useCallStore();
+    engine.show({ ...incoming, video: false });
+    store.acceptIncoming(true);
+    expect(engine.commands.at(-1)).toEqual(['accept', { video: false }]);
+  });
+});
+
+describe('a call that ended', () => {
+  it('is recorded once, with how long they talked', () => {
+    const { main, engine } = storeHarness();
+    useCallStore();
+    engine.show(ended());
+    engine.show(ended());
+    expect(main.argsOf('recentsRecord')).toEqual([
+      { call: { id: peer, direction: 'incoming', video: true, end: 'peerHungUp', at: 1_000, seconds: 43 } },
+    ]);
+  });
+
+  it('without an answer is recorded with no seconds', () => {
+    const { main, engine } = storeHarness();
+    useCallStore();
+    engine.show(ended({ reason: 'missed', connectedAt: null }));
+    expect(main.argsOf('recentsRecord')).toMatchObject([{ call: { end: 'missed', seconds: 0 } }]);
+  });
+
+  it('is called again with the same media', () => {
+    const { engine } = storeHarness();
+    const store = useCallStore();
+    engine.show(ended({ video: false }));
+    store.again();
+    expect(engine.commands.slice(-2)).toEqual([['dismiss'], ['dial', peer, { video: false }]]);
+  });
+});
+
+describe('a call that never rang here', () => {
+  it('is recorded as missed', () => {
+    const { main, engine } = storeHarness();
+    useCallStore();
+    engine.emit('missed', { callId, peer, video: true, at: 500, reason: 'busy' });
+    expect(main.argsOf('recentsRecord')).toMatchObject([{ call: { id: peer, end: 'missed', at: 500 } }]);
+  });
+});
+
+describe('microphone and camera', () => {
+  it('are switched to the opposite of what is sent', () => {
+    const { engine } = storeHarness();
+    const store = useCallStore();
+    engine.show({ ...facts, phase: 'connected', connectedAt: 2_000 });
+    store.toggleMicrophone();
+    store.toggleCamera();
+    store.toggleCamera();
+    expect(engine.commands.slice(-3)).toEqual([
+      ['setMicrophone', false],
+      ['setCamera', false],
+      ['setCamera', true],
+    ]);
+  });
+});

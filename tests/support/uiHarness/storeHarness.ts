@@ -1,0 +1,41 @@
+import { createPinia, setActivePinia } from 'pinia';
+import { createApp } from 'vue';
+import type { AppInfo } from '#shared/ipc/contract.ts';
+import type { CommandName } from '#shared/ipc/channels.ts';
+import type { RecentCall } from '#shared/ipc/contract.ts';
+import type { Settings } from '#shared/settings.ts';
+import { FakeClock } from '#tests/support/FakeClock.ts';
+import { testLogger } from '#tests/support/testLogger.ts';
+import { storePortsKey } from '../../../src/renderer/stores/ports.ts';
+import { FakeBridge } from './FakeBridge.ts';
+import { FakeEngine } from './FakeEngine.ts';
+import { sampleInfo } from './sampleInfo.ts';
+
+/** Makes the stores usable in Node, with an engine and a bridge that do what the test says. */
+export function storeHarness(
+  options: {
+    readonly info?: Partial<Omit<AppInfo, 'settings'>>;
+    readonly settings?: Partial<Settings>;
+    readonly recents?: readonly RecentCall[];
+    readonly refuse?: readonly CommandName[];
+  } = {},
+) {
+  const clock = new FakeClock();
+  const info = sampleInfo(clock.now(), {
+    ...options.info,
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
+  });
+  const main = new FakeBridge({
+    info,
+    recents: options.recents ?? [],
+    refuse: options.refuse ?? [],
+  });
+  const engine = new FakeEngine();
+  const { logger, records } = testLogger();
+  const app = createApp({ render: () => null });
+  const pinia = createPinia();
+  app.provide(storePortsKey, { bridge: main.bridge, engine, info, clock, log: logger });
+  app.use(pinia);
+  setActivePinia(pinia);
+  return { clock, info, main, engine, records };
+}
