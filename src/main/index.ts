@@ -70,6 +70,7 @@ function launch(options: CliOptions): void {
     level: logLevelFrom(env.PEERLINE_LOG_LEVEL),
   });
   logger.info('starting', { version: app.getVersion(), platform, profile: options.profile ?? 'default' });
+  process.on('unhandledRejection', (error) => logger.error('unhandled rejection', { error }));
   confinePages(logger.child('security'));
   app
     .whenReady()

@@ -1,6 +1,6 @@
-/** The scheme and host of every page of the app. */
+/** Scheme and host of every page of the app. */
 export const appScheme = 'app';
-export const appHost = 'peerline';
+const appHost = 'peerline';
 
 export type AppPage = 'index.html' | 'incoming.html';
 

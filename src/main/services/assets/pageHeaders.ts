@@ -3,7 +3,7 @@
  * elsewhere. Vue and the primitives set styles through CSSOM (`element.style`), which a policy does not touch,
  * so neither style elements nor style attributes are allowed.
  */
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

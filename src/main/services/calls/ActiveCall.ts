@@ -11,7 +11,7 @@ type ReportedCall = NonNullable<CommandArgs<'callActive'>['call']>;
 export type EndCause = 'crashed' | 'quit';
 
 /** What is said to the peer in the name of a page that can no longer speak. */
-export function farewell(stage: ReportedCall['stage'], cause: EndCause): CallBody {
+function farewell(stage: ReportedCall['stage'], cause: EndCause): CallBody {
   switch (stage) {
     case 'outgoing':
       return { type: 'cancel' };

@@ -7,7 +7,7 @@ export type Request = Extract<ClientMessage, { ref: string }>;
 export type Answer = Extract<ServerMessage, { type: 'receipt' | 'key' | 'unknown' | 'error' }>;
 
 /** A call in trouble makes some tens; more than this means that something runs away. */
-export const pendingLimit = 256;
+const pendingLimit = 256;
 
 interface Entry {
   readonly request: Request;

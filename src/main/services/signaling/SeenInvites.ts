@@ -14,7 +14,7 @@ const entrySchema = z.object({
 
 type Entry = z.infer<typeof entrySchema>;
 
-export const seenLimit = 10_000;
+const seenLimit = 10_000;
 
 const keyOf = (from: PeerId, callId: CallId): string => `${from}/${callId}`;
 
