@@ -181,7 +181,7 @@ describe('chromium-shell, one app', () => {
       const cameras = devices.filter((device) => device.kind === 'videoinput');
       return { labels: cameras.map(({ label }) => label), routed: audio.sinkId === speaker?.deviceId };
     });
-    expect(result).toEqual({ labels: ['fake_device_0', 'fake_device_1'], routed: true });
+    expect(result).toEqual({ labels: ['fake_device_0', 'fake_device_2'], routed: true });
   });
 
   it('throws a named error for what it lacks: classes, methods and events', async () => {

@@ -6,7 +6,7 @@ export interface LaunchOptions {
   /** The app's own arguments, such as `--profile NAME` and `--server URL`. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Fake cameras, 0 to 10; default 2. */
+  /** Fake cameras, 0 to 9; default 2. */
   readonly cameras?: number;
   /** Fake microphones, 0 to 2; default 2. Chromium's entry `default` comes on top, as on a real computer. */
   readonly microphones?: number;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LauncherSettings } from '#tests/chromium-shell/options.ts';
 import { ensureBrowser } from '../../../scripts/support/browser.ts';
-import { limitMicrophones } from './fakeDevices.ts';
+import { fakeCameraCount, limitDevices } from './fakeDevices.ts';
 import type { Launcher, LaunchOptions, RunningApp } from './Launcher.ts';
 import { projectFolder } from './Launcher.ts';
 import { endWithin, killTree } from './processes.ts';
@@ -27,8 +27,8 @@ export function chromiumLauncher(appFolder: string = fileURLToPath(projectFolder
 async function launch(appFolder: string, options: LaunchOptions): Promise<RunningApp> {
   const settings: LauncherSettings = {
     browser: await ensureBrowser(),
-    fakeCameras: options.cameras ?? 2,
-    initScript: limitMicrophones(options.microphones ?? 2) + (options.initScript ?? ''),
+    fakeCameras: fakeCameraCount(options.cameras ?? 2),
+    initScript: limitDevices(options.microphones ?? 2) + (options.initScript ?? ''),
     ...(options.locale === undefined ? {} : { locale: options.locale }),
     dark: options.colorScheme === 'dark',
     ...(options.viewport === undefined ? {} : { viewport: options.viewport }),

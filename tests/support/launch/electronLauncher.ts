@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { _electron } from 'playwright-core';
 import { electronBinary } from '../../../scripts/support/electron.ts';
-import { fakeDeviceSwitch, limitMicrophones } from './fakeDevices.ts';
+import { fakeCameraCount, limitDevices } from './fakeDevices.ts';
 import type { Exit, Launcher, LaunchOptions, RunningApp } from './Launcher.ts';
 import { projectFolder, WINDOW_TIMEOUT_MS } from './Launcher.ts';
 import { endWithin, killTree } from './processes.ts';
@@ -29,7 +29,7 @@ async function launch(options: LaunchOptions): Promise<RunningApp> {
     executablePath,
     chromiumSandbox: process.getuid?.() !== 0,
     args: [
-      fakeDeviceSwitch(options.cameras ?? 2),
+      `--use-fake-device-for-media-stream=device-count=${fakeCameraCount(options.cameras ?? 2)}`,
       '--autoplay-policy=no-user-gesture-required',
       ...(options.locale === undefined ? [] : [`--lang=${options.locale}`]),
       fileURLToPath(projectFolder),
@@ -47,7 +47,7 @@ async function launch(options: LaunchOptions): Promise<RunningApp> {
   const exited = new Promise<Exit>((resolve) =>
     child.once('close', (code, signal) => resolve({ code, signal })),
   );
-  const script = limitMicrophones(options.microphones ?? 2) + (options.initScript ?? '');
+  const script = limitDevices(options.microphones ?? 2) + (options.initScript ?? '');
   await app.context().addInitScript({ content: `globalThis.${MARK} = true; ${script}` });
   await recordExternal(app);
 

@@ -1,21 +1,27 @@
 /** Chromium's fake audio system has two microphones beside the entry `default`. */
 const MAX_MICROPHONES = 2;
 
-/** The Chromium switches for `cameras` fake cameras (and the fixed set of fake audio devices). */
-export function fakeDeviceSwitch(cameras: number): string {
-  return `--use-fake-device-for-media-stream=device-count=${cameras}`;
+/**
+ * The second fake camera pretends to be a depth camera (16 bit grey), whose frames no video encoder takes
+ * (Chromium, fake_video_capture_device_factory.cc); it is passed over.
+ */
+const DEPTH_CAMERA = 'fake_device_1';
+
+/** How many fake cameras Chromium has to make, so that `cameras` of them can be used in a call. */
+export function fakeCameraCount(cameras: number): number {
+  return cameras < 2 ? cameras : cameras + 1;
 }
 
-/** An init script that hides all but the first `count` fake microphones; Chromium has no switch for it. */
-export function limitMicrophones(count: number): string {
-  if (count > MAX_MICROPHONES) {
-    throw new RangeError(`at most ${MAX_MICROPHONES} fake microphones, not ${count}`);
+/** An init script that hides the depth camera and all but the first `microphones`; there are no switches for it. */
+export function limitDevices(microphones: number): string {
+  if (microphones > MAX_MICROPHONES) {
+    throw new RangeError(`at most ${MAX_MICROPHONES} fake microphones, not ${microphones}`);
   }
-  return count === MAX_MICROPHONES ? '' : `(${limit.toString()})(${count});`;
+  return `(${limit.toString()})(${microphones}, ${JSON.stringify(DEPTH_CAMERA)});`;
 }
 
 /** Runs in the page, so it may refer to nothing outside of itself. */
-function limit(count: number): void {
+function limit(microphones: number, hidden: string): void {
   const media = (globalThis as { MediaDevices?: typeof MediaDevices }).MediaDevices?.prototype;
   if (media === undefined) {
     return;
@@ -23,10 +29,10 @@ function limit(count: number): void {
   const original = <K extends keyof MediaDevices>(name: K): MediaDevices[K] => media[name];
   const enumerate = original('enumerateDevices');
   media.enumerateDevices = async function () {
-    let left = count;
+    let left = microphones;
     return (await enumerate.call(this)).filter((device) => {
-      if (device.kind !== 'audioinput' || (device.deviceId === 'default' && count > 0)) {
-        return true;
+      if (device.kind !== 'audioinput' || (device.deviceId === 'default' && microphones > 0)) {
+        return device.label !== hidden;
       }
       left -= 1;
       return left >= 0;
@@ -34,7 +40,7 @@ function limit(count: number): void {
   };
   const capture = original('getUserMedia');
   media.getUserMedia = async function (constraints) {
-    if (count === 0 && constraints?.audio) {
+    if (microphones === 0 && constraints?.audio) {
       throw new DOMException('Requested device not found', 'NotFoundError');
     }
     return capture.call(this, constraints);
