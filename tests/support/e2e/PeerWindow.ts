@@ -97,6 +97,17 @@ export class PeerWindow {
     await expect.poll(async () => (await this.remoteMedia()).audioPeak).toBeGreaterThan(0.01);
   }
 
+  /** Labels of the devices that are open now. */
+  async capturedDevices(): Promise<{ readonly camera: string; readonly microphone: string }> {
+    return this.page.evaluate(() => {
+      const { tracks } = (globalThis as unknown as { __resources: { tracks: Set<MediaStreamTrack> } })
+        .__resources;
+      const live = [...tracks].filter((track) => track.readyState === 'live');
+      const label = (kind: string) => live.find((track) => track.kind === kind)?.label ?? '';
+      return { camera: label('video'), microphone: label('audio') };
+    });
+  }
+
   /** `{ live tracks, open peer connections }` of this page, as `countResources` tracks them. */
   async resources(): Promise<{ readonly tracks: number; readonly connections: number }> {
     return this.page.evaluate(() => {

@@ -40,7 +40,7 @@ export class ServerProcess {
   async start(): Promise<void> {
     const child = spawn(
       process.execPath,
-      [program, '--host', '127.0.0.1', '--port', String(this.port), '--health-port', '0', ...this.#args],
+      [program, '--host', '127.0.0.1', '--port', String(this.port), '--metrics-port', 'off', ...this.#args],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     this.#process = child;
