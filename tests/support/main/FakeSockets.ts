@@ -28,11 +28,15 @@ export class FakeSocket {
   }
 
   sayText(text: string): void {
-    this.#handlers.frame(Buffer.from(text), false);
+    this.sayBytes(Buffer.from(text));
   }
 
   sayBinary(bytes: Uint8Array): void {
-    this.#handlers.frame(bytes, true);
+    this.sayBytes(bytes, true);
+  }
+
+  sayBytes(bytes: Uint8Array, binary = false): void {
+    this.#handlers.frame(bytes, binary);
   }
 
   pong(): void {
