@@ -11,8 +11,8 @@ const frameCount = 100_000;
 const nonce = 'B'.repeat(43);
 
 it(`the client survives ${frameCount} random and mutated frames, and can log in after each`, async () => {
-  const seed = Number(process.env.PEERLINE_FUZZ_SEED ?? Date.now() % 2 ** 31);
-  console.log(`client fuzz: PEERLINE_FUZZ_SEED=${seed}`);
+  const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+  console.log(`client fuzz: FUZZ_SEED=${seed}`);
   const [identity, peer] = [await makeIdentity(), await makeIdentity()];
   const sockets = new FakeSockets();
   const client = new SignalingClient({
