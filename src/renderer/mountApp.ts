@@ -5,7 +5,7 @@ import { createPeerlineI18n, setLocale } from './i18n/i18n.ts';
 import { storePortsKey, type StorePorts } from './stores/ports.ts';
 import { useSettingsStore } from './stores/settings.ts';
 import App from './ui/App.vue';
-import './ui/styles/base.css';
+import './ui/styles/styles.ts';
 
 /** Puts the interface on the page, on top of whatever bridge and engine it is given. */
 export function mountApp(ports: StorePorts, root: Element): VueApp {

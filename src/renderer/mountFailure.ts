@@ -3,7 +3,7 @@ import type { ErrorCode } from '#shared/errors.ts';
 import { systemLocale } from './i18n/locale.ts';
 import { createPeerlineI18n, setLocale } from './i18n/i18n.ts';
 import FailurePage from './ui/shell/FailurePage.vue';
-import './ui/styles/base.css';
+import './ui/styles/styles.ts';
 
 /** Says that the app cannot start, instead of an empty window. */
 export function mountFailure(code: ErrorCode, root: Element): void {

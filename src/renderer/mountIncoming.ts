@@ -5,7 +5,7 @@ import type { Settings } from '#shared/settings.ts';
 import { createPeerlineI18n, setLocale } from './i18n/i18n.ts';
 import { systemLocale } from './i18n/locale.ts';
 import IncomingWindow from './ui/incoming/IncomingWindow.vue';
-import './ui/styles/base.css';
+import './ui/styles/styles.ts';
 
 type IncomingBridge = Pick<
   DesktopBridge,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endReasons } from '#shared/call/endReasons.ts';
+import { callIdSchema } from '#shared/identity/ids.ts';
 import type { RecentCall } from '#shared/ipc/contract.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import type { DeviceSnapshot, DeviceState } from '../engine/types.ts';
@@ -9,6 +10,7 @@ import { emptyIceDraft, fromIceDraft, toIceDraft } from './iceDraft.ts';
 import { readinessOf } from './readiness.ts';
 import { recentText } from './recentText.ts';
 import { matchShortcut, type KeyFacts } from './shortcuts.ts';
+import { toneOf } from './useRingtone.ts';
 
 const works: DeviceState = {
   options: [{ deviceId: 'a', label: 'A' }],
@@ -163,6 +165,29 @@ describe('an ICE server as text', () => {
 
   it.each(['', 'example.org', 'stun:a http://b'])('cannot be made from %j', (urls) => {
     expect(fromIceDraft({ ...emptyIceDraft, urls })).toBeUndefined();
+  });
+});
+
+describe('the tone of a call', () => {
+  const facts = {
+    callId: callIdSchema.parse('C'.repeat(22)),
+    peer: personId(1),
+    direction: 'outgoing',
+    video: true,
+    startedAt: 0,
+    local: { microphone: true, camera: true, screen: false },
+    remote: { microphone: true, camera: true, screen: false },
+  } as const;
+
+  it('is heard by the caller only once a device of the callee rings', () => {
+    expect(toneOf({ ...facts, phase: 'outgoing', stage: 'calling' })).toBeUndefined();
+    expect(toneOf({ ...facts, phase: 'outgoing', stage: 'ringing' })).toBe('ringback');
+  });
+
+  it('rings for the callee, and stops with the answer', () => {
+    expect(toneOf({ ...facts, phase: 'incoming' })).toBe('ring');
+    expect(toneOf({ ...facts, phase: 'connecting' })).toBeUndefined();
+    expect(toneOf(undefined)).toBeUndefined();
   });
 });
 

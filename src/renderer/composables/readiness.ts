@@ -1,7 +1,7 @@
 import type { DeviceSnapshot, DeviceState } from '../engine/types.ts';
 
 /** The i18n key under `ready.` of the one sentence that says whether a call will work. */
-export type ReadyHeading = 'looking' | 'ready' | 'voiceOnly' | 'noMicrophone' | 'offline';
+type ReadyHeading = 'looking' | 'ready' | 'voiceOnly' | 'noMicrophone' | 'offline';
 
 export interface Readiness {
   readonly heading: ReadyHeading;

@@ -2,7 +2,7 @@ import { useEventListener } from '@vueuse/core';
 import { onScopeDispose, ref, type Ref } from 'vue';
 
 /** As in other calling apps: controls fade after this long without pointer or key, milliseconds. */
-export const idleAfterMs = 4_000;
+const idleAfterMs = 4_000;
 
 /** True after four seconds without pointer or key, unless `held` says that something is in use. */
 export function useIdle(held: () => boolean): Readonly<Ref<boolean>> {

@@ -15,6 +15,8 @@ export interface ScreenOptions {
   readonly locale?: Locale;
   readonly theme?: 'light' | 'dark';
   readonly size?: { readonly width: number; readonly height: number };
+  /** The page's timers run only when the test says so (`page.clock`). */
+  readonly fakeTime?: boolean;
 }
 
 /** A rendered screen and what went wrong while it was made. */
@@ -61,6 +63,9 @@ export class Screens {
       reducedMotion: 'reduce',
     });
     const page = await context.newPage();
+    if (options.fakeTime === true) {
+      await page.clock.install();
+    }
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {
