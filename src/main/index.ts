@@ -42,6 +42,9 @@ const usageError = 2;
 // 1. What has to be said before Electron is ready.
 registerAppScheme();
 app.enableSandbox();
+// Candidates travel sealed to the one peer who is called, so hiding addresses behind mDNS names hides them from
+// nobody, and costs the direct path wherever such names do not resolve.
+app.commandLine.appendSwitch('disable-features', 'WebRtcHideLocalIpsWithMdns');
 const cli = parseCli(process.argv.slice(1));
 if (!cli.ok) {
   process.stderr.write(`peerline: ${cli.problem}\n`);

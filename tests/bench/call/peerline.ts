@@ -66,6 +66,10 @@ export class PeerlineSubject implements CallSubject {
 }
 
 async function mark(page: Page, name: string): Promise<number> {
-  const handle = await page.waitForFunction(`window.marks.${name}`);
-  return (await handle.jsonValue()) as number;
+  // A function, not a text: the app's content security policy refuses to evaluate texts.
+  const handle = await page.waitForFunction(
+    (key) => (window as unknown as { marks: Partial<Record<string, number>> }).marks[key],
+    name,
+  );
+  return (await handle.jsonValue()) ?? Number.NaN;
 }

@@ -17,6 +17,9 @@ describe('isPermissionGranted', () => {
     { media: ['unknown'] },
     { permission: 'speaker-selection', media: [] },
     { permission: 'display-capture', media: [] },
+    { permission: 'local-network-access', media: [] },
+    { permission: 'local-network', media: [] },
+    { permission: 'loopback-network', media: [] },
     { url: 'app://peerline' },
   ])('grants %j to the page of the app', (change) => {
     expect(isPermissionGranted({ ...camera, ...change })).toBe(true);

@@ -14,7 +14,19 @@ export interface PermissionQuestion {
   readonly media: readonly string[];
 }
 
-const allowed: ReadonlySet<string> = new Set(['media', 'speaker-selection', 'display-capture']);
+/**
+ * The last three are what Chromium's Local Network Access asks before ICE may use a candidate with a local or
+ * loopback address: without them two people on one network could not call each other. The page can use them
+ * for nothing else, because its content security policy lets it connect nowhere.
+ */
+const allowed: ReadonlySet<string> = new Set([
+  'media',
+  'speaker-selection',
+  'display-capture',
+  'local-network-access',
+  'local-network',
+  'loopback-network',
+]);
 const allowedMedia: ReadonlySet<string> = new Set(['audio', 'video', 'unknown']);
 
 /**
