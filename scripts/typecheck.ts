@@ -5,7 +5,7 @@ const projects = ['shared', 'node', 'preload', 'web', 'tests'];
 
 let failed = false;
 for (const project of projects) {
-  const { status } = spawnSync('vue-tsc', ['-p', `tsconfig.${project}.json`, '--pretty'], {
+  const { status } = spawnSync('vue-tsc', ['-p', `tsconfig.${project}.json`], {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });

@@ -71,7 +71,7 @@ export class ServerProcess {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child !== undefined && child.exitCode === null) {
+    if (child?.exitCode === null) {
       const exit = once(child, 'exit');
       child.kill(signal);
       await exit;
