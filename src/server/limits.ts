@@ -22,7 +22,7 @@ export interface ServerLimits {
   readonly resumeMs: number;
   /** Deliveries of one session that wait for an `ack`. */
   readonly unackedMessages: number;
-  /** Box characters of one session that wait for an `ack`. */
+  /** Box characters of one session that wait for an `ack`; less than the backlog, so that a replay fits in. */
   readonly unackedChars: number;
   /** Answers that are remembered per session, so that a repeated `ref` gets the same one. */
   readonly rememberedRefs: number;
@@ -58,7 +58,7 @@ export const defaultServerLimits: ServerLimits = {
   backlogBytes: 1_048_576,
   resumeMs: 30_000,
   unackedMessages: 256,
-  unackedChars: 1_048_576,
+  unackedChars: 786_432,
   rememberedRefs: 128,
   rememberRefMs: 60_000,
   devicesPerId: 64,

@@ -121,7 +121,10 @@ export class ProtocolClient {
   }
 
   /** Connects and logs in; throws when the server refuses. */
-  static async login(url: string, options: LoginOptions & { readonly ca?: string } = {}): Promise<ProtocolClient> {
+  static async login(
+    url: string,
+    options: LoginOptions & { readonly ca?: string } = {},
+  ): Promise<ProtocolClient> {
     const client = new ProtocolClient(url, options);
     await client.login(options);
     return client;
@@ -143,9 +146,13 @@ export class ProtocolClient {
   }
 
   async opened(): Promise<void> {
-    await this.#until(() => this.socket.readyState === WebSocket.OPEN || undefined, 'open', (wake) => {
-      this.socket.once('open', wake);
-    });
+    await this.#until(
+      () => this.socket.readyState === WebSocket.OPEN || undefined,
+      'open',
+      (wake) => {
+        this.socket.once('open', wake);
+      },
+    );
   }
 
   async login(options: LoginOptions = {}): Promise<Ready> {

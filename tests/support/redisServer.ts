@@ -12,7 +12,7 @@ const works = (binary: string): boolean => spawnSync(binary, ['--version']).stat
 
 /** The binary; installed where that needs no question, or else a sentence that says how. */
 function redisBinary(): string {
-  const binary = process.env['REDIS_SERVER'] ?? 'redis-server';
+  const binary = process.env.REDIS_SERVER ?? 'redis-server';
   if (works(binary)) {
     return binary;
   }

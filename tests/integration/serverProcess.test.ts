@@ -1,0 +1,196 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { ProtocolClient, testIdentity } from '#tests/support/protocolClient.ts';
+import { RedisServer } from '#tests/support/redisServer.ts';
+
+const program = new URL('../../src/server/index.ts', import.meta.url).pathname;
+
+const lineSchema = z.object({ msg: z.string(), port: z.number().optional() });
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly metricsPort: number;
+  readonly lines: readonly string[];
+}
+
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) {
+    child.kill('SIGKILL');
+  }
+});
+
+/** Starts the real command line on free ports and waits until it listens. */
+async function start(...args: string[]): Promise<Running> {
+  const child = spawn(process.execPath, [program, '--port', '0', '--metrics-port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const lines: string[] = [];
+  let metricsPort = 0;
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`ended with ${code ?? 'a signal'}: ${lines.join('\n')}`)));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line);
+      const { msg, port = 0 } = lineSchema.parse(JSON.parse(line));
+      if (msg === 'metrics listening') {
+        metricsPort = port;
+      } else if (msg === 'server listening') {
+        resolve({ child, port, metricsPort, lines });
+      }
+    });
+  });
+}
+
+async function run(...args: string[]): Promise<{ code: number | null; out: string; error: string }> {
+  const child = spawn(process.execPath, [program, ...args]);
+  children.push(child);
+  let [out, error] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (error += text.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, error };
+}
+
+const get = async (port: number, path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+
+describe('the command line', () => {
+  test('--help documents the options and ends well', async () => {
+    const { code, out } = await run('--help');
+    expect(code).toBe(0);
+    for (const flag of [
+      '--host',
+      '--port',
+      '--tls-cert',
+      '--tls-key',
+      '--redis',
+      '--log-level',
+      '--metrics-port',
+    ]) {
+      expect(out).toContain(flag);
+    }
+  });
+
+  test('a mistake ends with a sentence and code 2', async () => {
+    expect(await run('--port', 'many')).toEqual({
+      code: 2,
+      out: '',
+      error: '--port: must be a whole number\nnpm run server -- --help lists the options.\n',
+    });
+  });
+
+  test('a port that is taken, or a missing certificate, ends with code 1 and says why', async () => {
+    const first = await start();
+    const second = await run('--port', String(first.port), '--metrics-port', 'off');
+    expect(second.code).toBe(1);
+    expect(second.out).toContain('SERVER_PORT_IN_USE');
+    const third = await run('--tls-cert', '/nowhere.pem', '--tls-key', '/nowhere.pem');
+    expect(third.code).toBe(1);
+    expect(third.out).toContain('ENOENT');
+  });
+
+  test('SIGTERM drains: clients hear goingAway and the process ends well', async () => {
+    const { child, port, lines } = await start();
+    const client = await ProtocolClient.login(`ws://127.0.0.1:${port}`);
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await client.closed).toEqual({ code: 4503, reason: 'goingAway' });
+    expect(await exit).toEqual([0, null]);
+    expect(lines.at(-1)).toContain('server closed');
+  });
+
+  test('two processes with one Redis are one server', async () => {
+    const redis = await RedisServer.start();
+    const [east, west] = await Promise.all([start('--redis', redis.url), start('--redis', redis.url)]);
+    const alice = await ProtocolClient.login(`ws://127.0.0.1:${east.port}`);
+    const bob = await ProtocolClient.login(`ws://127.0.0.1:${west.port}`);
+    expect((await alice.deliver(bob.id)).devices).toEqual([bob.deviceId]);
+    expect((await bob.next('deliver')).from).toBe(alice.id);
+    await Promise.all([alice.close(), bob.close()]);
+    for (const { child } of [east, west]) {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    await redis.stop();
+  });
+
+  test('its log names nobody', async () => {
+    const { port, lines } = await start();
+    const client = await ProtocolClient.login(`ws://127.0.0.1:${port}`);
+    await client.deliver(testIdentity().id);
+    await client.close();
+    expect(lines.join('\n')).not.toContain(client.id);
+    expect(lines.join('\n')).not.toContain('127.0.0.1');
+  });
+});
+
+describe('health and metrics', () => {
+  test('/healthz says ok, on a port of its own', async () => {
+    const { metricsPort } = await start();
+    const response = await get(metricsPort, '/healthz');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ status: 'ok', phase: 'running' });
+    expect((await get(metricsPort, '/else')).status).toBe(404);
+  });
+
+  test('/healthz says unavailable while Redis is away', async () => {
+    const redis = await RedisServer.start();
+    const { metricsPort } = await start('--redis', redis.url);
+    await redis.kill();
+    await expect.poll(async () => (await get(metricsPort, '/healthz')).status).toBe(503);
+    await redis.stop();
+  });
+
+  test('/metrics counts connections, boxes and closes, for Prometheus', async () => {
+    const { port, metricsPort } = await start();
+    const url = `ws://127.0.0.1:${port}`;
+    const [alice, bob] = [await ProtocolClient.login(url), await ProtocolClient.login(url)];
+    await alice.deliver(bob.id);
+    const bad = await ProtocolClient.login(url);
+    bad.socket.send('nonsense');
+    await bad.closed;
+    const response = await get(metricsPort, '/metrics');
+    expect(response.headers.get('content-type')).toContain('text/plain');
+    const text = await response.text();
+    for (const line of [
+      'peerline_connections 2',
+      'peerline_logins_total 3',
+      'peerline_accepted_total 1',
+      'peerline_delivered_total 1',
+      'peerline_closes_total{reason="badFrame"} 1',
+    ]) {
+      expect(text).toContain(`${line}\n`);
+    }
+    expect(text).toContain('process_cpu_seconds_total');
+    await Promise.all([alice.close(), bob.close()]);
+  });
+});
+
+describe('TLS', () => {
+  test('serves wss: with the certificate given', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'peerline-tls-'));
+    const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const subject = '-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1';
+    const key = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
+    const command = `req -x509 ${key} -days 2 -keyout ${keyFile} -out ${certFile} ${subject}`;
+    execFileSync('openssl', command.split(' '), { stdio: 'ignore' });
+    const { port } = await start('--tls-cert', certFile, '--tls-key', keyFile);
+    const ca = readFileSync(certFile, 'utf8');
+    rmSync(folder, { recursive: true });
+
+    const client = await ProtocolClient.login(`wss://localhost:${port}`, { ca });
+    const other = await ProtocolClient.login(`wss://localhost:${port}`, { ca });
+    const box = 'x'.repeat(60_000);
+    expect((await client.deliver(other.id, { box })).devices).toEqual([other.deviceId]);
+    expect((await other.next('deliver')).box).toBe(box);
+    await expect(ProtocolClient.login(`wss://localhost:${port}`)).rejects.toThrow('1006');
+    await Promise.all([client.close(), other.close()]);
+  });
+});
