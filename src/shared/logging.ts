@@ -89,7 +89,7 @@ function shorten(key: string, value: string): string {
 }
 
 /** Removes secrets always, and SDP, candidates, names and addresses from everything above debug. */
-export function redact(record: LogRecord): LogRecord {
+function redact(record: LogRecord): LogRecord {
   return {
     ...record,
     message: redactText(record.message, record.level),

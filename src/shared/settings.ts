@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A device as the person chose it: the id may change between starts, the label usually does not. */
-export const devicePreferenceSchema = z.object({
+const devicePreferenceSchema = z.object({
   deviceId: z.string().min(1).max(512),
   label: z.string().max(512),
 });
@@ -84,7 +84,6 @@ export const settingsPatchSchema = z
 
 export type Settings = z.infer<typeof settingsSchema>;
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
-export type DevicePreference = z.infer<typeof devicePreferenceSchema>;
 export type IceServer = z.infer<typeof iceServerSchema>;
 export type Locale = (typeof locales)[number];
 

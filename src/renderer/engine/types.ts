@@ -41,8 +41,6 @@ export type CallSnapshot =
       readonly endedAt: number;
     });
 
-export type CallPhase = CallSnapshot['phase'];
-
 export const deviceKinds = ['camera', 'microphone', 'speaker'] as const;
 export type DeviceKind = (typeof deviceKinds)[number];
 

@@ -17,8 +17,8 @@ const candidateSchema = z.object({
   usernameFragment: z.string().max(256).nullable(),
 });
 
-export const declineReasons = ['user', 'noDevice'] as const;
-export const byeReasons = ['hungUp', 'left', 'failed', 'connectFailed', 'connectionLost'] as const;
+const declineReasons = ['user', 'noDevice'] as const;
+const byeReasons = ['hungUp', 'left', 'failed', 'connectFailed', 'connectionLost'] as const;
 
 /** What two peers say to each other about one call, before it is sealed. */
 export const callBodySchema = z.discriminatedUnion('type', [
@@ -72,7 +72,6 @@ export type CallBodyOf<T extends CallBody['type']> = Extract<CallBody, { type: T
 export type CallEnvelope = z.infer<typeof callEnvelopeSchema>;
 export type SessionDescription = z.infer<typeof sdpSchema>;
 export type IceCandidate = z.infer<typeof candidateSchema>;
-export type DeclineReason = (typeof declineReasons)[number];
 export type ByeReason = (typeof byeReasons)[number];
 
 /** An invite older than this is a missed call, milliseconds; the same bound as other calling apps use. */

@@ -6,7 +6,7 @@ import { peerIdSchema, type PeerId } from '../identity/peerId.ts';
 import { logLevels } from '../logging.ts';
 import { settingsPatchSchema, type Locale, type Settings } from '../settings.ts';
 import type { OwnServerState, SignalingState } from '../signalingState.ts';
-import type { CommandName, EventName } from './channels.ts';
+import type { CommandName } from './channels.ts';
 
 /** The windows of the app; each command says which of them may use it. */
 export type WindowRole = 'main' | 'incoming';
@@ -96,7 +96,7 @@ const incomingCallSchema = z.object({
   since: z.int().nonnegative(),
 });
 
-export const incomingActions = ['accept', 'voice', 'decline', 'dismiss'] as const;
+const incomingActions = ['accept', 'voice', 'decline', 'dismiss'] as const;
 export type IncomingAction = (typeof incomingActions)[number];
 
 export type MediaKind = 'camera' | 'microphone';
@@ -166,7 +166,7 @@ export const commands = {
   { readonly args: z.ZodType; readonly windows: readonly WindowRole[] }
 >;
 
-/** THE list of events: main to renderer. */
+/** THE list of events: main to renderer. The names are in `channels.ts`; only those can be sent. */
 export interface IpcEvents {
   readonly signalingState: SignalingState;
   readonly ownServerState: OwnServerState;
@@ -179,13 +179,6 @@ export interface IpcEvents {
   readonly incomingChanged: IncomingCall | null;
   readonly notice: Notice;
 }
-
-/** Fails to compile when `eventNames` and `IpcEvents` differ. */
-export type EventNamesMatch = [EventName] extends [keyof IpcEvents]
-  ? [keyof IpcEvents] extends [EventName]
-    ? true
-    : never
-  : never;
 
 export type CommandArgs<K extends CommandName> = z.output<(typeof commands)[K]['args']>;
 export type CommandValue<K extends CommandName> = Exclude<(typeof commands)[K]['value'], undefined>;

@@ -22,7 +22,7 @@ const box = z
   .max(limits.boxChars)
   .regex(/^[A-Za-z0-9_-]+$/);
 
-export const helloSchema = z.object({
+const helloSchema = z.object({
   type: z.literal('hello'),
   publicKey: publicKeySchema,
   deviceId: deviceIdSchema,
@@ -30,7 +30,7 @@ export const helloSchema = z.object({
   resume: z.object({ session: sessionTokenSchema, seq }).optional(),
 });
 
-export const authSchema = z.object({
+const authSchema = z.object({
   type: z.literal('auth'),
   /** Ed25519 over `authText`. */
   signature: base64url(64),
@@ -42,7 +42,7 @@ export const authSchema = z.object({
     .regex(/^[\x21-\x7e]+$/),
 });
 
-export const sendSchema = z.object({
+const sendSchema = z.object({
   type: z.literal('send'),
   /** Chosen by the client, unique within its session; a repeated `ref` gets the first answer again. */
   ref,
@@ -54,13 +54,13 @@ export const sendSchema = z.object({
   ttl: z.int().min(0).max(limits.ttlSeconds),
 });
 
-export const ackSchema = z.object({
+const ackSchema = z.object({
   type: z.literal('ack'),
   /** Everything up to and including this `seq` arrived. */
   seq,
 });
 
-export const keyGetSchema = z.object({ type: z.literal('key.get'), ref, id: peerIdSchema });
+const keyGetSchema = z.object({ type: z.literal('key.get'), ref, id: peerIdSchema });
 
 /** What a client may send before it is authenticated. */
 export const handshakeMessageSchema = z.discriminatedUnion('type', [helloSchema, authSchema]);
@@ -74,9 +74,9 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   keyGetSchema,
 ]);
 
-export const challengeSchema = z.object({ type: z.literal('challenge'), nonce: base64url(32) });
+const challengeSchema = z.object({ type: z.literal('challenge'), nonce: base64url(32) });
 
-export const readySchema = z.object({
+const readySchema = z.object({
   type: z.literal('ready'),
   id: peerIdSchema,
   session: sessionTokenSchema,
@@ -92,7 +92,7 @@ export const readySchema = z.object({
   }),
 });
 
-export const receiptSchema = z.object({
+const receiptSchema = z.object({
   type: z.literal('receipt'),
   ref,
   /** Devices whose socket took the box. */
@@ -101,7 +101,7 @@ export const receiptSchema = z.object({
   stored: z.boolean(),
 });
 
-export const deliverSchema = z.object({
+const deliverSchema = z.object({
   type: z.literal('deliver'),
   /** Stamped by the server from the sender's authenticated session. */
   from: peerIdSchema,
@@ -113,7 +113,7 @@ export const deliverSchema = z.object({
   seq: z.int().positive(),
 });
 
-export const keySchema = z.object({
+const keySchema = z.object({
   type: z.literal('key'),
   ref,
   id: peerIdSchema,
@@ -121,12 +121,12 @@ export const keySchema = z.object({
 });
 
 /** Answer to `key.get` for an id that never logged in here. */
-export const unknownSchema = z.object({ type: z.literal('unknown'), ref, id: peerIdSchema });
+const unknownSchema = z.object({ type: z.literal('unknown'), ref, id: peerIdSchema });
 
-export const requestErrorCodes = ['rateLimited', 'backplaneFailed', 'selfAddressed'] as const;
+const requestErrorCodes = ['rateLimited', 'backplaneFailed', 'selfAddressed'] as const;
 
 /** A request that failed while the session goes on; what breaks the protocol closes the socket instead. */
-export const requestErrorSchema = z.object({
+const requestErrorSchema = z.object({
   type: z.literal('error'),
   ref,
   code: z.enum(requestErrorCodes),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const program = join(import.meta.dirname, '../../../src/server/index.ts');
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
