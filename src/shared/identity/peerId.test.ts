@@ -115,7 +115,7 @@ describe('reading an id', () => {
         const parsed = parsePeerId(text);
         return !parsed.ok || peerIdSchema.safeParse(parsed.value).success;
       }),
-      { numRuns: 5_000 },
+      { numRuns: 2_000 },
     );
   });
 

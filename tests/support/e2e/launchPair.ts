@@ -30,8 +30,6 @@ export async function launchInstance(role: string, options: InstanceOptions = {}
   const app = await launcher.launch({
     userDataRoot: folder,
     args: [],
-    // Chromium's second fake camera is a depth sensor and has no picture; the third has one.
-    cameras: 3,
     initScript: countResources + pageScript,
     ...launch,
   });

@@ -1,0 +1,136 @@
+import { expect } from '@playwright/test';
+import { formatPeerId, parsePeerId, peerLink } from '#shared/identity/peerId.ts';
+import { test } from '#tests/support/e2e/fixtures.ts';
+
+/** The id as people write it. */
+function shown(id: string): string {
+  const parsed = parsePeerId(id);
+  return parsed.ok ? formatPeerId(parsed.value) : '';
+}
+
+test.describe('the home screen', () => {
+  test('shows the own id, and copies it as text and as a link', async ({ pair }) => {
+    const { caller, instances } = pair;
+    const id = await caller.id();
+    await expect(caller.element('my-id')).toHaveText(shown(id));
+    await caller.element('copy-id').click();
+    await expect.poll(async () => instances[0].app.clipboardText()).toBe(shown(id));
+    await caller.element('copy-link').click();
+    const parsed = parsePeerId(id);
+    expect(parsed.ok).toBe(true);
+    await expect
+      .poll(async () => instances[0].app.clipboardText())
+      .toBe(parsed.ok ? peerLink(parsed.value) : '');
+  });
+
+  test('shows the own camera before any call, and the microphone moves', async ({ pair }) => {
+    const { caller } = pair;
+    await expect
+      .poll(async () =>
+        caller
+          .element('preview-video')
+          .evaluate((video) => video instanceof HTMLVideoElement && video.videoWidth),
+      )
+      .toBeGreaterThan(100);
+    for (const kind of ['camera', 'microphone', 'speaker']) {
+      await expect(caller.element(`picker-${kind}`)).toBeVisible();
+    }
+  });
+
+  test('forgives how an id is typed, and keeps who was called', async ({ pair }) => {
+    const { caller, callee } = pair;
+    const id = await callee.id();
+    const typed = ` ${id
+      .toLowerCase()
+      .replace(/0/g, 'o')
+      .replace(/(.{4})/g, '$1 ')}`;
+    await caller.element('dial-input').fill(typed);
+    await caller.element('dial-input').press('Enter');
+    await callee.expectRinging();
+    await callee.answer('decline');
+    await caller.expectEnded('declined');
+    await caller.close();
+    await callee.close();
+    await expect(caller.element('recent').first()).toBeVisible();
+    await expect(callee.element('recent').first()).toBeVisible();
+  });
+
+  test('is there in Chinese', async ({ launch, server }) => {
+    const { window } = await launch('chinese', { args: ['--server', server.url] });
+    await window.ready();
+    await window.element('nav-settings').click();
+    await window.element('setting-locale-zh-CN').click();
+    await expect(window.page.locator('html')).toHaveAttribute('lang', 'zh-CN');
+    await window.element('nav-calls').click();
+    await expect(window.page.getByRole('heading', { level: 1 })).toHaveText(/[\u4e00-\u9fff]/);
+  });
+});
+
+test.describe('the keyboard', () => {
+  test('accepts, mutes, switches the camera, and leaves typing alone', async ({ pair }) => {
+    const { caller, callee } = pair;
+    await caller.dial(await callee.id());
+    await callee.expectRinging();
+    await callee.element('dial-input').fill('mv');
+    await expect(callee.element('dial-input')).toHaveValue('mv');
+    await callee.page.keyboard.press('Control+Shift+A');
+    await callee.expectPhase('connected');
+
+    await callee.page.keyboard.press('m');
+    await expect(caller.element('remote-muted')).toBeVisible();
+    await callee.page.keyboard.press('m');
+    await expect(caller.element('remote-muted')).toBeHidden();
+    await callee.page.keyboard.press('v');
+    await expect(caller.element('remote-camera-off')).toBeVisible();
+    await callee.page.keyboard.press('v');
+    await expect(caller.element('remote-camera-off')).toBeHidden();
+
+    await caller.hangUp();
+    await caller.close();
+    await callee.close();
+    await callee.element('dial-input').fill('');
+  });
+
+  test('declines', async ({ pair }) => {
+    const { caller, callee } = pair;
+    await caller.dial(await callee.id());
+    await callee.expectRinging();
+    await callee.page.keyboard.press('Control+Shift+D');
+    await caller.expectEnded('declined');
+    await caller.close();
+    await callee.close();
+  });
+});
+
+test.describe('the window of an incoming call', () => {
+  test('shows who calls, and accepts with audio only', async ({ launch, server }) => {
+    const args = ['--server', server.url];
+    const [caller, callee] = await Promise.all([launch('caller', { args }), launch('callee', { args })]);
+    await Promise.all([caller.window.ready(), callee.window.ready()]);
+    const callerId = await caller.window.id();
+    const popup = callee.app.waitForWindow('incoming.html');
+    await caller.window.dial(await callee.window.id());
+    const page = await popup;
+    await expect(page.getByTestId('incoming-accept')).toBeVisible();
+    await expect(page.locator('body')).toContainText(callerId.slice(0, 5));
+    await page.getByTestId('incoming-voice').click();
+    await callee.window.expectPhase('connected');
+    await expect(caller.window.element('remote-camera-off')).toBeVisible();
+    expect((await callee.window.capturedDevices()).camera).toBe('');
+  });
+
+  test('closing the app in a call ends it on the other side at once', async ({ launch, server }) => {
+    const args = ['--server', server.url];
+    const [caller, callee] = await Promise.all([launch('caller', { args }), launch('callee', { args })]);
+    await Promise.all([caller.window.ready(), callee.window.ready()]);
+    await caller.window.dial(await callee.window.id());
+    await callee.window.expectRinging();
+    await callee.window.answer();
+    await caller.window.expectPhase('connected');
+    await callee.app.close();
+    await expect(caller.window.element('end-reason')).toHaveAttribute(
+      'data-reason',
+      /^(peerLeft|peerHungUp)$/,
+    );
+  });
+});
