@@ -39,7 +39,7 @@ export interface ConnectionHost {
   overRate(session: Session, ref: string | undefined): void;
   /** A login succeeded: the socket no longer counts as unauthenticated. */
   authenticated(): void;
-  /** A held-back frame waits; `flush()` is wanted soon. */
+  /** A frame is held back; `release()` is wanted now and then until it returns true. */
   holding(connection: Connection): void;
   /** The socket is gone, or will be. Called once; `reason`: why the server closed it, if it did. */
   ended(connection: Connection, end: { readonly clean: boolean; readonly reason?: CloseReason }): void;
@@ -74,6 +74,9 @@ export class Connection implements SessionSocket, SocketListener {
   #closedAt: number | undefined;
   /** Frames that wait for company. */
   #held: string[] | undefined;
+  #heldAt = 0;
+  /** Whether the host knows that frames may be held here. */
+  #holding = false;
 
   constructor({ socket, stream, slot, ...origin }: AcceptedSocket, host: ConnectionHost) {
     this.slot = slot;
@@ -122,10 +125,24 @@ export class Connection implements SessionSocket, SocketListener {
       this.write(frame);
     } else if (this.#held === undefined) {
       this.#held = [frame];
-      this.#host.holding(this);
+      this.#heldAt = this.#host.clock.monotonic();
+      if (!this.#holding) {
+        this.#holding = true;
+        this.#host.holding(this);
+      }
     } else {
       this.#held.push(frame);
     }
+  }
+
+  /** Lets go of frames that were held back since `before` or longer; true when none is held any more. */
+  release(before: number): boolean {
+    if (this.#held !== undefined && this.#heldAt > before && this.open) {
+      return false;
+    }
+    this.#holding = false;
+    this.flush();
+    return true;
   }
 
   /** Lets go of held-back frames. */

@@ -5,7 +5,7 @@ import type { Logger } from '#shared/logging.ts';
 import { encodeFrame } from '#shared/protocol/codec.ts';
 import type { RequestErrorCode, Send } from '#shared/protocol/messages.ts';
 import type { Backplane, NodeId } from './Backplane.ts';
-import type { Delivery } from './frames.ts';
+import { receiptFrame, type Delivery } from './frames.ts';
 import type { NodeLink } from './NodeLink.ts';
 import type { NodeReply, NodeRequest } from './nodeMessages.ts';
 import type { Outcome, Session } from './Session.ts';
@@ -22,9 +22,6 @@ interface Target {
 
 /** A receipt lists at most so many devices (`receiptSchema`). */
 const receiptDevices = 64;
-
-const receiptFrame = (ref: string, outcome: Outcome): string =>
-  encodeFrame({ type: 'receipt', ref, devices: [...outcome.devices], stored: outcome.stored });
 
 /** Takes a box from a session to the sessions it is for, on this node and on others. */
 export class Router {
@@ -63,7 +60,7 @@ export class Router {
     if (known !== undefined) {
       this.#stats.repeated++;
       if (known !== 'pending') {
-        session.socket?.writeSoon(receiptFrame(ref, known));
+        session.socket?.writeSoon(receiptFrame(ref, known.devices, known.stored));
       }
       return;
     }
@@ -80,11 +77,11 @@ export class Router {
     }
     const others = nodes.ok ? nodes.value : [];
     const outcome = others.length === 0 ? here : await this.#deliverThere(delivery, target, others, here);
-    session.remember(ref, outcome, now);
+    session.remember(ref, outcome);
     if (outcome.devices.length === 0 && !outcome.stored) {
       this.#stats.unreached++;
     }
-    session.socket?.writeSoon(receiptFrame(ref, outcome));
+    session.socket?.writeSoon(receiptFrame(ref, outcome.devices, outcome.stored));
   }
 
   async keyGet(session: Session, ref: string, id: PeerId): Promise<void> {

@@ -3,6 +3,7 @@ import type { PeerId } from '#shared/identity/peerId.ts';
 import { deliverFrame, type Delivery } from './frames.ts';
 import type { ServerLimits } from './limits.ts';
 import type { SessionSnapshot } from './nodeMessages.ts';
+import { RecentAnswers } from './RecentAnswers.ts';
 
 /** The socket of a session, as the session sees it. */
 export interface SessionSocket {
@@ -30,12 +31,6 @@ interface Waiting extends Delivery {
   readonly expires: number;
 }
 
-interface Remembered {
-  readonly at: number;
-  /** Undefined while it is being found out. */
-  readonly outcome: Outcome | undefined;
-}
-
 type SessionLimits = Pick<
   ServerLimits,
   'unackedMessages' | 'unackedChars' | 'rememberedRefs' | 'rememberRefMs'
@@ -56,7 +51,7 @@ export class Session {
   #seq = 0;
   #waiting: Waiting[] | undefined;
   #waitingChars = 0;
-  #refs: Map<string, Remembered> | undefined;
+  #answers: RecentAnswers<Outcome> | undefined;
 
   constructor(options: {
     readonly id: PeerId;
@@ -159,39 +154,27 @@ export class Session {
 
   /** Undefined for a new `ref`, which is noted as pending; `pending` while the first one has no answer. */
   recall(ref: string, now: number): Outcome | 'pending' | undefined {
-    const known = this.#refs?.get(ref);
-    if (known !== undefined) {
-      return known.outcome ?? 'pending';
+    const answers = this.#recent();
+    if (answers.has(ref)) {
+      return answers.get(ref) ?? 'pending';
     }
-    this.#note(ref, { at: now, outcome: undefined });
+    answers.add(ref, now);
     return undefined;
   }
 
-  remember(ref: string, outcome: Outcome, now: number): void {
-    if (this.#refs?.has(ref) === true) {
-      this.#refs.set(ref, { at: now, outcome });
-    }
+  remember(ref: string, outcome: Outcome): void {
+    this.#answers?.answer(ref, outcome);
   }
 
   /** A request that failed may be tried again under the same `ref`. */
   forget(ref: string): void {
-    this.#refs?.delete(ref);
+    this.#answers?.delete(ref);
   }
 
   /** Lets go of answers that nobody will ask for again. */
   prune(now: number): void {
-    const refs = this.#refs;
-    if (refs === undefined) {
-      return;
-    }
-    for (const [ref, { at }] of refs) {
-      if (at + this.#limits.rememberRefMs > now) {
-        break;
-      }
-      refs.delete(ref);
-    }
-    if (refs.size === 0) {
-      this.#refs = undefined;
+    if (this.#answers?.prune(now) === false) {
+      this.#answers = undefined;
     }
   }
 
@@ -201,9 +184,11 @@ export class Session {
       token: this.token,
       seq: this.#seq,
       waiting: (this.#waiting ?? []).map(({ expires, ...item }) => ({ ...item, remainingMs: expires - now })),
-      refs: [...(this.#refs ?? [])].flatMap(([ref, { outcome }]) =>
-        outcome === undefined ? [] : [{ ref, devices: [...outcome.devices], stored: outcome.stored }],
-      ),
+      refs: [...(this.#answers?.answered() ?? [])].map(([ref, { devices, stored }]) => ({
+        ref,
+        devices: [...devices],
+        stored,
+      })),
     };
   }
 
@@ -216,18 +201,15 @@ export class Session {
     }));
     this.#waitingChars = this.#waiting.reduce((sum, item) => sum + item.box.length, 0);
     for (const { ref, devices, stored } of snapshot.refs) {
-      this.#note(ref, { at: now, outcome: { devices, stored } });
+      this.#recent().add(ref, now, { devices, stored });
     }
   }
 
-  #note(ref: string, entry: Remembered): void {
-    const refs = (this.#refs ??= new Map());
-    refs.set(ref, entry);
-    if (refs.size > this.#limits.rememberedRefs) {
-      const [oldest] = refs.keys();
-      if (oldest !== undefined) {
-        refs.delete(oldest);
-      }
-    }
+  #recent(): RecentAnswers<Outcome> {
+    this.#answers ??= new RecentAnswers({
+      capacity: this.#limits.rememberedRefs,
+      lifetimeMs: this.#limits.rememberRefMs,
+    });
+    return this.#answers;
   }
 }

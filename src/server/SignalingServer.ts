@@ -56,7 +56,7 @@ export class SignalingServer implements ConnectionHost {
   readonly #keeper: SessionKeeper;
   readonly #router: Router;
   readonly #connections = new Set<Connection>();
-  #held: Connection[] = [];
+  #holding: Connection[] = [];
   #phase: ServerPhase = 'new';
   #cancelSweep: CancelTimer | undefined;
   #closing: Promise<void> | undefined;
@@ -163,8 +163,8 @@ export class SignalingServer implements ConnectionHost {
   }
 
   holding(connection: Connection): void {
-    if (this.#held.push(connection) === 1) {
-      this.clock.after(this.limits.receiptDelayMs, () => this.#releaseHeld());
+    if (this.#holding.push(connection) === 1) {
+      this.#planRelease();
     }
   }
 
@@ -227,12 +227,16 @@ export class SignalingServer implements ConnectionHost {
     }
   }
 
-  #releaseHeld(): void {
-    const held = this.#held;
-    this.#held = [];
-    for (const connection of held) {
-      connection.flush();
-    }
+  /** Twice in the time that a receipt may wait: one that found company meanwhile is left alone. */
+  #planRelease(): void {
+    const half = this.limits.receiptDelayMs / 2;
+    this.clock.after(half, () => {
+      const before = this.clock.monotonic() - half;
+      this.#holding = this.#holding.filter((connection) => !connection.release(before));
+      if (this.#holding.length > 0) {
+        this.#planRelease();
+      }
+    });
   }
 
   /** One timer looks at every time limit; a timer for each would be tens of thousands. */

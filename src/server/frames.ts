@@ -9,8 +9,13 @@ export interface Delivery {
 }
 
 /**
- * The text of a `deliver` frame. Joined by hand, because it is the one frame that is large and frequent, and
- * every part has been through a schema whose alphabet needs no escaping.
+ * The text of a `deliver` frame. This and the receipt are joined by hand, because there is one of each for every
+ * box; all parts but `ref` have been through schemas whose alphabets need no escaping.
  */
 export const deliverFrame = (delivery: Delivery, seq: number): string =>
   `{"type":"deliver","from":"${delivery.from}","fromDevice":"${delivery.fromDevice}","at":${delivery.at},"seq":${seq},"box":"${delivery.box}"}`;
+
+export function receiptFrame(ref: string, devices: readonly DeviceId[], stored: boolean): string {
+  const list = devices.length === 0 ? '' : `"${devices.join('","')}"`;
+  return `{"type":"receipt","ref":${JSON.stringify(ref)},"devices":[${list}],"stored":${stored}}`;
+}

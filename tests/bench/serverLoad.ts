@@ -18,8 +18,8 @@ export type Connect = (port: number, index: number) => Promise<LoadClient>;
 const messageChars = 3_000;
 const payload = 'Ab3_'.repeat(messageChars / 4);
 
-/** What docs/protocol.md tells a client to do: acknowledge after 16 deliveries (or 250 ms). */
-const ackEvery = 16;
+/** As the app's SignalingClient: one acknowledgement for what came within 50 ms. */
+const ackDelayMs = 50;
 
 async function openSocket(url: string): Promise<WebSocket> {
   const socket = new WebSocket(url, { perMessageDeflate: false });
@@ -31,7 +31,8 @@ const connectPeerline: Connect = async (port) => {
   const client = await ProtocolClient.login(`ws://127.0.0.1:${port}`);
   client.socket.removeAllListeners('message');
   let ref = 0;
-  let sinceAck = 0;
+  let ackPlanned = false;
+  let last: Buffer = Buffer.alloc(0);
   const isDelivery = Buffer.from('{"type":"deliver"');
   return {
     id: client.id,
@@ -42,10 +43,14 @@ const connectPeerline: Connect = async (port) => {
       if (frame.compare(isDelivery, 0, isDelivery.length, 0, isDelivery.length) !== 0) {
         return false;
       }
-      if (++sinceAck === ackEvery) {
-        sinceAck = 0;
-        const { seq } = JSON.parse(frame.toString()) as { seq: number };
-        client.socket.send(`{"type":"ack","seq":${seq}}`);
+      last = frame;
+      if (!ackPlanned) {
+        ackPlanned = true;
+        setTimeout(() => {
+          ackPlanned = false;
+          const { seq } = JSON.parse(last.toString()) as { seq: number };
+          client.socket.send(`{"type":"ack","seq":${seq}}`);
+        }, ackDelayMs);
       }
       return true;
     },

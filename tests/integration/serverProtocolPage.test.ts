@@ -8,7 +8,7 @@ import { formatPeerId } from '#shared/identity/peerId.ts';
 import { authText } from '#shared/protocol/auth.ts';
 import { closeCodes } from '#shared/protocol/closeCodes.ts';
 import { limits } from '#shared/protocol/limits.ts';
-import { clientMessageSchema, requestErrorCodes, serverMessageSchema } from '#shared/protocol/messages.ts';
+import { clientMessageSchema, serverMessageSchema } from '#shared/protocol/messages.ts';
 import { testIdentity } from '#tests/support/protocolClient.ts';
 
 const source = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
