@@ -7,13 +7,13 @@ const here = (path: string) => resolve(import.meta.dirname, path);
 
 export default defineConfig({
   main: {
-    build: { rollupOptions: { input: { index: here('src/main/index.ts') } } },
+    build: { rolldownOptions: { input: { index: here('src/main/index.ts') } } },
   },
   preload: {
     build: {
       // One self-contained CommonJS file: a sandboxed preload can require nothing but `electron`.
       externalizeDeps: false,
-      rollupOptions: {
+      rolldownOptions: {
         input: { index: here('src/preload/index.ts') },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
@@ -22,7 +22,7 @@ export default defineConfig({
   renderer: {
     root: here('src/renderer'),
     build: {
-      rollupOptions: {
+      rolldownOptions: {
         input: { index: here('src/renderer/index.html'), incoming: here('src/renderer/incoming.html') },
       },
       // Inlined assets would need `data:` sources in the content security policy.
