@@ -5,7 +5,6 @@ import { closeCodes, type CloseReason } from '#shared/protocol/closeCodes.ts';
 import { decodeFrame, encodeFrame } from '#shared/protocol/codec.ts';
 import {
   handshakeMessageSchema,
-  sessionMessageSchema,
   type Auth,
   type HandshakeMessage,
   type Hello,
@@ -16,6 +15,7 @@ import type { ServerLimits } from './limits.ts';
 import type { AcceptedSocket, AddressSlot } from './Listener.ts';
 import type { ServerSocket, SocketListener } from './ServerSocket.ts';
 import type { Session, SessionSocket } from './Session.ts';
+import { sessionFrameSchema } from './sessionFrames.ts';
 import { encodeTextFrames } from './textFrames.ts';
 import { TokenBucket } from './TokenBucket.ts';
 
@@ -34,7 +34,7 @@ export interface ConnectionHost {
   readonly clock: Clock;
   readonly limits: ServerLimits;
   login(connection: Connection, attempt: LoginAttempt): void;
-  message(connection: Connection, session: Session, message: SessionMessage): void;
+  message(session: Session, message: SessionMessage): void;
   /** Too many messages; `ref` where the refused one can be answered. */
   overRate(session: Session, ref: string | undefined): void;
   /** A login succeeded: the socket no longer counts as unauthenticated. */
@@ -109,15 +109,15 @@ export class Connection implements SessionSocket, SocketListener {
   }
 
   write(frame: string): void {
+    const held = this.#held;
+    this.#held = undefined;
+    this.#put(encodeTextFrames(held === undefined ? [frame] : [...held, frame]));
+  }
+
+  writePieces(...pieces: readonly string[]): void {
     const held = this.#held ?? none;
     this.#held = undefined;
-    if (!this.open) {
-      return;
-    }
-    this.#socket.writeFrames(encodeTextFrames(held, frame));
-    if (this.#socket.backlog > this.#host.limits.backlogBytes) {
-      this.tooSlow();
-    }
+    this.#put(encodeTextFrames(held, ...pieces));
   }
 
   writeSoon(frame: string): void {
@@ -147,9 +147,10 @@ export class Connection implements SessionSocket, SocketListener {
 
   /** Lets go of held-back frames. */
   flush(): void {
-    const last = this.#held?.pop();
-    if (last !== undefined) {
-      this.write(last);
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) {
+      this.#put(encodeTextFrames(held));
     }
   }
 
@@ -215,6 +216,16 @@ export class Connection implements SessionSocket, SocketListener {
     this.#host.gone(this);
   }
 
+  #put(frames: Buffer): void {
+    if (!this.open) {
+      return;
+    }
+    this.#socket.writeFrames(frames);
+    if (this.#socket.backlog > this.#host.limits.backlogBytes) {
+      this.tooSlow();
+    }
+  }
+
   #heard(): void {
     this.#heardAt = this.#host.clock.monotonic();
   }
@@ -242,13 +253,13 @@ export class Connection implements SessionSocket, SocketListener {
   }
 
   #sessionFrame(data: Buffer, session: Session): void {
-    const message = decodeFrame(data, sessionMessageSchema);
+    const message = decodeFrame(data, sessionFrameSchema);
     if (!message.ok) {
       this.close('badFrame');
     } else if (message.value.type === 'ack') {
       this.#acknowledged(session, message.value.seq);
     } else if (this.#charge(session, message.value.ref)) {
-      this.#host.message(this, session, message.value);
+      this.#host.message(session, message.value);
     }
   }
 

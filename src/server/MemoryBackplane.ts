@@ -28,6 +28,7 @@ export class MemoryHub {
 
 const nowhere = ok<readonly NodeId[]>([]);
 const done = ok(null);
+const settled = Promise.resolve();
 
 /** A backplane without a network: for a server that stands alone, and for tests of several. */
 export class MemoryBackplane implements Backplane {
@@ -76,7 +77,8 @@ export class MemoryBackplane implements Backplane {
   async otherNodes(id: PeerId, deviceId?: DeviceId): Promise<BackplaneResult<readonly NodeId[]>> {
     const places = this.#hub.places.get(id);
     if (places === undefined || this.#hub.nodes.size === 1) {
-      return Promise.resolve(nowhere);
+      await settled;
+      return nowhere;
     }
     const others = new Set<NodeId>();
     for (const place of places) {
@@ -84,7 +86,7 @@ export class MemoryBackplane implements Backplane {
         others.add(place.node);
       }
     }
-    return Promise.resolve(ok<readonly NodeId[]>([...others]));
+    return ok<readonly NodeId[]>([...others]);
   }
 
   async publish(node: NodeId, text: string): Promise<BackplaneResult<boolean>> {

@@ -48,8 +48,11 @@ export class Router {
     this.#stats = options.stats;
   }
 
-  /** Delivers here within the caller's turn, asks the other nodes, and answers the sender with a receipt. */
-  async send(session: Session, message: Send): Promise<void> {
+  /**
+   * Delivers here within the caller's turn, asks the other nodes, and answers the sender with a receipt. The one
+   * path that every box takes: it makes no more promises than it must.
+   */
+  send(session: Session, message: Send): void {
     const { ref, to, device, box, ttl } = message;
     if (to === session.id && device === session.deviceId) {
       this.refuse(session, ref, 'selfAddressed');
@@ -68,20 +71,19 @@ export class Router {
     const delivery = { from: session.id, fromDevice: session.deviceId, box, at: this.#clock.now() };
     const target = { to, device, ttl };
     const here = this.#deliverHere(delivery, target, now);
-    const nodes = await this.#backplane.otherNodes(to, device);
-    if (!nodes.ok && here.devices.length === 0 && !here.stored) {
-      this.#failed('send', nodes.error.message);
-      session.forget(ref);
-      this.refuse(session, ref, 'backplaneFailed');
-      return;
-    }
-    const others = nodes.ok ? nodes.value : [];
-    const outcome = others.length === 0 ? here : await this.#deliverThere(delivery, target, others, here);
-    session.remember(ref, outcome);
-    if (outcome.devices.length === 0 && !outcome.stored) {
-      this.#stats.unreached++;
-    }
-    session.socket?.writeSoon(receiptFrame(ref, outcome.devices, outcome.stored));
+    void this.#backplane.otherNodes(to, device).then((nodes) => {
+      if (!nodes.ok && here.devices.length === 0 && !here.stored) {
+        this.#failed('send', nodes.error.message);
+        session.forget(ref);
+        this.refuse(session, ref, 'backplaneFailed');
+      } else if (nodes.ok && nodes.value.length > 0) {
+        void this.#deliverThere(delivery, target, nodes.value, here).then((outcome) => {
+          this.#answer(session, ref, outcome);
+        });
+      } else {
+        this.#answer(session, ref, here);
+      }
+    });
   }
 
   async keyGet(session: Session, ref: string, id: PeerId): Promise<void> {
@@ -109,6 +111,14 @@ export class Router {
       this.#clock.monotonic(),
     );
     return { kind: 'delivered', devices: [...outcome.devices], stored: outcome.stored };
+  }
+
+  #answer(session: Session, ref: string, outcome: Outcome): void {
+    session.remember(ref, outcome);
+    if (outcome.devices.length === 0 && !outcome.stored) {
+      this.#stats.unreached++;
+    }
+    session.socket?.writeSoon(receiptFrame(ref, outcome.devices, outcome.stored));
   }
 
   #deliverHere(delivery: Delivery, { to, device, ttl }: Target, now: number): Outcome {

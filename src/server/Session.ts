@@ -11,6 +11,8 @@ export interface SessionSocket {
   readonly open: boolean;
   /** Writes one frame at once. */
   write(frame: string): void;
+  /** Writes one frame at once that consists of ASCII pieces; a long one need not be copied for it. */
+  writePieces(...pieces: readonly string[]): void;
   /** Writes one frame soon, together with the next one if there is one. */
   writeSoon(frame: string): void;
   /** Does not read or does not acknowledge what it is sent. */
@@ -110,7 +112,7 @@ export class Session {
     if (socket === undefined) {
       return 'stored';
     }
-    socket.write(deliverFrame(delivery, seq));
+    socket.writePieces(...deliverFrame(delivery, seq));
     return 'sent';
   }
 
@@ -148,7 +150,7 @@ export class Session {
     this.#waiting = alive.length > 0 ? alive : undefined;
     this.#waitingChars = alive.reduce((sum, item) => sum + item.box.length, 0);
     for (const item of alive) {
-      socket?.write(deliverFrame(item, item.seq));
+      socket?.writePieces(...deliverFrame(item, item.seq));
     }
   }
 

@@ -148,11 +148,19 @@ export class SignalingServer implements ConnectionHost {
     });
   }
 
-  message(connection: Connection, session: Session, message: SessionMessage): void {
-    void this.#route(session, message).catch((error: unknown) => {
-      this.#log.error('routing failed inside', { error });
-      connection.close('internal');
-    });
+  message(session: Session, message: SessionMessage): void {
+    switch (message.type) {
+      case 'send':
+        this.#router.send(session, message);
+        return;
+      case 'key.get':
+        void this.#router.keyGet(session, message.ref, message.id);
+        return;
+      case 'ack':
+        return;
+      default:
+        assertNever(message);
+    }
   }
 
   overRate(session: Session, ref: string | undefined): void {
@@ -200,19 +208,6 @@ export class SignalingServer implements ConnectionHost {
     this.stats.unauthenticated++;
     if (this.#phase !== 'running') {
       connection.close('goingAway');
-    }
-  }
-
-  async #route(session: Session, message: SessionMessage): Promise<void> {
-    switch (message.type) {
-      case 'send':
-        return this.#router.send(session, message);
-      case 'key.get':
-        return this.#router.keyGet(session, message.ref, message.id);
-      case 'ack':
-        return;
-      default:
-        return assertNever(message);
     }
   }
 

@@ -14,7 +14,7 @@ test('a delivery is what its schema reads', () => {
     throw new Error('not an id');
   }
   const delivery = { from: from.value, fromDevice: device, box: 'c2VhbGVk_-', at: 1_767_225_600_000 };
-  expect(read(deliverFrame(delivery, 7))).toEqual({ type: 'deliver', ...delivery, seq: 7 });
+  expect(read(deliverFrame(delivery, 7).join(''))).toEqual({ type: 'deliver', ...delivery, seq: 7 });
 });
 
 test.each([

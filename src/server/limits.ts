@@ -57,7 +57,7 @@ export const defaultServerLimits: ServerLimits = {
   handshakeMs: protocolLimits.handshakeMs,
   backlogBytes: 1_048_576,
   resumeMs: 30_000,
-  unackedMessages: 256,
+  unackedMessages: 1_024,
   unackedChars: 786_432,
   rememberedRefs: 128,
   rememberRefMs: 60_000,

@@ -35,12 +35,17 @@ async function read(bytes: Buffer, count: number): Promise<string[]> {
 }
 
 test.each([0, 1, 125, 126, 127, 3_000, longestText])('a text of %i bytes is read back', async (length) => {
-  expect(await read(encodeTextFrames([], 'x'.repeat(length)), 1)).toEqual(['x'.repeat(length)]);
+  expect(await read(encodeTextFrames(['x'.repeat(length)]), 1)).toEqual(['x'.repeat(length)]);
 });
 
 test('several texts are read back in order, whatever their alphabet', async () => {
-  const texts = ['one', 'é'.repeat(100), '\u{1F600}'.repeat(40), ''];
-  expect(await read(encodeTextFrames(texts, 'last'), texts.length + 1)).toEqual([...texts, 'last']);
+  const texts = ['one', 'é'.repeat(100), '\u{1F600}'.repeat(40), '', 'last'];
+  expect(await read(encodeTextFrames(texts), texts.length)).toEqual(texts);
+});
+
+test.each([2, 125, 126, longestText])('pieces of %i bytes follow the texts as one', async (length) => {
+  const box = 'x'.repeat(length - 2);
+  expect(await read(encodeTextFrames(['é'], '<', box, '>'), 2)).toEqual(['é', `<${box}>`]);
 });
 
 test('a text that is too long is refused', () => {

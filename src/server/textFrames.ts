@@ -7,40 +7,49 @@ const twoByteLength = 126;
 /** Longest payload of a frame made here, bytes: what two bytes of length can say. */
 export const longestText = 65_535;
 
-function frameSize(text: string): number {
-  const length = Buffer.byteLength(text);
-  if (length > longestText) {
-    throw new RangeError(`a text of ${length} bytes does not fit`);
-  }
-  return length + (length > shortest ? 4 : 2);
-}
+const headerSize = (length: number): number => (length > shortest ? 4 : 2);
 
-/** Writes one frame at `offset`, `size` bytes in all; returns where the next one goes. */
-function putFrame(bytes: Buffer, offset: number, text: string, size: number): number {
+/** Returns where the payload goes. */
+function putHeader(bytes: Buffer, offset: number, length: number): number {
   bytes[offset] = finalText;
-  let payload = offset + 2;
-  if (size > shortest + 2) {
-    const length = size - 4;
-    bytes[offset + 1] = twoByteLength;
-    bytes[offset + 2] = length >> 8;
-    bytes[offset + 3] = length & 0xff;
-    payload = offset + 4;
-  } else {
-    bytes[offset + 1] = size - 2;
+  if (length <= shortest) {
+    bytes[offset + 1] = length;
+    return offset + 2;
   }
-  bytes.write(text, payload);
-  return offset + size;
+  bytes[offset + 1] = twoByteLength;
+  bytes[offset + 2] = length >> 8;
+  bytes[offset + 3] = length & 0xff;
+  return offset + 4;
 }
 
-/** Unmasked text frames, as a server sends them: `before` in order, then `text`. */
-export function encodeTextFrames(before: readonly string[], text: string): Buffer {
-  const lastSize = frameSize(text);
-  const beforeSize = before.reduce((sum, each) => sum + frameSize(each), 0);
-  const bytes = Buffer.allocUnsafe(beforeSize + lastSize);
-  let offset = 0;
-  for (const each of before) {
-    offset = putFrame(bytes, offset, each, frameSize(each));
+/**
+ * Unmasked text frames, as a server sends them: one for each of `texts`, then one of `pieces` joined, if there
+ * are any. Pieces must be ASCII: measuring a long text in UTF-8 costs more than writing it.
+ */
+export function encodeTextFrames(texts: readonly string[], ...pieces: readonly string[]): Buffer {
+  let size = 0;
+  for (const text of texts) {
+    const length = Buffer.byteLength(text);
+    size += headerSize(length) + length;
   }
-  putFrame(bytes, offset, text, lastSize);
+  let joined = 0;
+  for (const piece of pieces) {
+    joined += piece.length;
+  }
+  if (joined > longestText) {
+    throw new RangeError(`a text of ${joined} bytes does not fit`);
+  }
+  const bytes = Buffer.allocUnsafe(joined === 0 ? size : size + headerSize(joined) + joined);
+  let offset = 0;
+  for (const text of texts) {
+    offset = putHeader(bytes, offset, Buffer.byteLength(text));
+    offset += bytes.write(text, offset);
+  }
+  if (joined > 0) {
+    offset = putHeader(bytes, offset, joined);
+    for (const piece of pieces) {
+      offset += bytes.write(piece, offset, 'latin1');
+    }
+  }
   return bytes;
 }

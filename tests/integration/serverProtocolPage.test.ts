@@ -86,7 +86,7 @@ describe('docs/protocol.md', () => {
       `| devices of one id | ${defaultServerLimits.devicesPerId} *`,
       `| unread output | ${grouped(defaultServerLimits.backlogBytes)} bytes *`,
       `| resume window | ${defaultServerLimits.resumeMs / 1_000} seconds *`,
-      `${defaultServerLimits.unackedMessages} unacknowledged deliveries and ${grouped(defaultServerLimits.unackedChars)} characters`,
+      `${grouped(defaultServerLimits.unackedMessages)} unacknowledged deliveries and ${grouped(defaultServerLimits.unackedChars)} characters`,
     ];
     for (const row of rows) {
       expect(page).toContain(row);
