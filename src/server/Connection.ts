@@ -27,7 +27,7 @@ export interface LoginAttempt {
 }
 
 /** Where a socket comes from; kept until the login only. */
-export type SocketOrigin = Pick<AcceptedSocket, 'address' | 'localAddress'>;
+type SocketOrigin = Pick<AcceptedSocket, 'address' | 'localAddress'>;
 
 /** What a connection needs of the server around it. */
 export interface ConnectionHost {

@@ -86,7 +86,7 @@ const flagWidth = 40;
 
 const helpLine = (flag: string, text: string): string => `  ${flag.padEnd(flagWidth)}${text}`;
 
-export function helpText(): string {
+function helpText(): string {
   const lines = Object.entries<Option<unknown>>(options).map(([flag, { value, help, initial }]) =>
     helpLine(`--${flag} ${value}`, initial === undefined ? help : `${help} (${initial})`),
   );

@@ -42,7 +42,7 @@ export interface ServerLimits {
   readonly nodeReplyMs: number;
   /**
    * Receipts wait this long for company: one written together with the next delivery to the same socket
-   * costs no system call of its own. 0 writes each at once.
+   * costs no system call of its own. As long as TCP delays its acknowledgements. 0 writes each at once.
    */
   readonly receiptDelayMs: number;
 }
@@ -67,5 +67,5 @@ export const defaultServerLimits: ServerLimits = {
   sweepMs: 1_000,
   closeGraceMs: 2_000,
   nodeReplyMs: 2_000,
-  receiptDelayMs: 20,
+  receiptDelayMs: 40,
 };

@@ -21,7 +21,7 @@ const rememberedSchema = z.object({
 });
 
 /** A session on its way to the node where its device came back. */
-export const sessionSnapshotSchema = z.object({
+const sessionSnapshotSchema = z.object({
   token: sessionTokenSchema,
   seq: z.int(),
   waiting: z.array(waitingSchema),

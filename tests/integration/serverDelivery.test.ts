@@ -301,12 +301,12 @@ describe('an ack', () => {
 });
 
 test('receipts that wait for company still come, and in order', async () => {
-  const patient = await TestServer.start({ limits: { receiptDelayMs: 20 } });
+  const patient = await TestServer.start({ limits: { receiptDelayMs: 40 } });
   const [alice, bob] = [await patient.login(), await patient.login()];
   alice.send({ type: 'send', ref: 'a', to: bob.id, box: 'YQ', ttl: 0 });
   alice.send({ type: 'send', ref: 'é', to: bob.id, box: 'Yg', ttl: 0 });
   await bob.next('deliver', ({ box }) => box === 'Yg');
-  await patient.clock.advance(20);
+  await patient.clock.advance(40);
   expect((await alice.next('receipt')).ref).toBe('a');
   expect((await alice.next('receipt')).ref).toBe('é');
   await patient.stop();
