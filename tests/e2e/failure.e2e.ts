@@ -63,6 +63,8 @@ test.describe('when something breaks in a call', () => {
     await caller.window.hangUp();
     await caller.window.expectEnded('hungUp');
     await server.start();
+    // Both connect at once after a sleep; otherwise their next attempts would have to be waited for.
+    await Promise.all([caller.app.emitPower('resume'), callee.app.emitPower('resume')]);
     await expect(callee.window.element('end-reason')).toBeVisible({ timeout: 40_000 });
   });
 
