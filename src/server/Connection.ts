@@ -16,7 +16,7 @@ import type { AcceptedSocket, AddressSlot } from './Listener.ts';
 import type { ServerSocket, SocketListener } from './ServerSocket.ts';
 import type { Session, SessionSocket } from './Session.ts';
 import { sessionFrameSchema } from './sessionFrames.ts';
-import { encodeTextFrames } from './textFrames.ts';
+import { encodeTextFrames, pingFrame } from './textFrames.ts';
 import { TokenBucket } from './TokenBucket.ts';
 
 export interface LoginAttempt {
@@ -197,7 +197,7 @@ export class Connection implements SessionSocket, SocketListener {
       return true;
     }
     if (silent >= limits.heartbeatMs && this.open) {
-      this.#socket.ping();
+      this.#socket.writeFrames(pingFrame);
     }
     return false;
   }

@@ -1,5 +1,8 @@
 /** First byte of an unfragmented text frame: FIN and opcode 1 (RFC 6455 section 5.2). */
 const finalText = 0x81;
+/** A ping without payload, as a server sends it (RFC 6455 section 5.5.2). */
+export const pingFrame = Buffer.from([0x89, 0x00]);
+
 /** Longest payload whose length fits into the second byte; 126 there means that two more follow. */
 const shortest = 125;
 const twoByteLength = 126;
