@@ -25,7 +25,8 @@ async function picture(name: string, windows: Readonly<Record<string, PeerWindow
   step += 1;
   for (const [role, { page }] of Object.entries(windows)) {
     const file = `${String(step).padStart(2, '0')}-${name}-${role}.png`;
-    await page.screenshot({ path: join(folder, file) });
+    // Transitions jump to their end, so that no picture shows a half-faded bar.
+    await page.screenshot({ path: join(folder, file), animations: 'disabled' });
   }
 }
 
