@@ -11,13 +11,13 @@ import {
   type Ready,
   type SessionMessage,
 } from '#shared/protocol/messages.ts';
+import { TokenBucket } from '#shared/tokenBucket.ts';
 import type { ServerLimits } from './limits.ts';
 import type { AcceptedSocket, AddressSlot } from './Listener.ts';
 import type { ServerSocket, SocketListener } from './ServerSocket.ts';
 import type { Session, SessionSocket } from './Session.ts';
 import { sessionFrameSchema } from './sessionFrames.ts';
 import { encodeTextFrames, pingFrame } from './textFrames.ts';
-import { TokenBucket } from './TokenBucket.ts';
 
 export interface LoginAttempt {
   readonly hello: Hello;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TokenBucket } from './TokenBucket.ts';
+import { TokenBucket } from './tokenBucket.ts';
 
 const takeTimes = (bucket: TokenBucket, times: number, now: number) =>
   Array.from({ length: times }, () => bucket.take(now));
@@ -25,4 +25,11 @@ test('a pause pays the debt', () => {
   const bucket = new TokenBucket({ perSecond: 1, capacity: 2, now: 0 });
   takeTimes(bucket, 3, 0);
   expect(bucket.take(2_000)).toBe('taken');
+});
+
+test('asking in vain without debt leaves the refill to the next', () => {
+  const bucket = new TokenBucket({ perSecond: 1, capacity: 2, now: 0 });
+  expect(Array.from({ length: 100 }, () => bucket.takeIfThere(0)).filter(Boolean)).toHaveLength(2);
+  expect(bucket.takeIfThere(999)).toBe(false);
+  expect(bucket.takeIfThere(1_000)).toBe(true);
 });

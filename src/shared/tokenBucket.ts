@@ -1,0 +1,43 @@
+/** A rate with room for bursts. Times in milliseconds of any steady clock. */
+export class TokenBucket {
+  readonly #perMs: number;
+  readonly #capacity: number;
+  #tokens: number;
+  #at: number;
+
+  /** `capacity` tokens at most and at first. */
+  constructor(options: { readonly perSecond: number; readonly capacity: number; readonly now: number }) {
+    this.#perMs = options.perSecond / 1_000;
+    this.#capacity = options.capacity;
+    this.#tokens = options.capacity;
+    this.#at = options.now;
+  }
+
+  /**
+   * Goes into debt: a caller that keeps asking while the bucket is empty digs a hole as deep as it is high,
+   * and is then told that it is over the rate for good, not for a moment.
+   */
+  take(now: number): 'taken' | 'empty' | 'exhausted' {
+    this.#refill(now);
+    this.#tokens -= 1;
+    if (this.#tokens >= 0) {
+      return 'taken';
+    }
+    return this.#tokens > -this.#capacity ? 'empty' : 'exhausted';
+  }
+
+  /** Asking in vain costs nothing: for callers who share a bucket, so that no crowd can keep it empty for long. */
+  takeIfThere(now: number): boolean {
+    this.#refill(now);
+    if (this.#tokens < 1) {
+      return false;
+    }
+    this.#tokens -= 1;
+    return true;
+  }
+
+  #refill(now: number): void {
+    this.#tokens = Math.min(this.#capacity, this.#tokens + (now - this.#at) * this.#perMs);
+    this.#at = now;
+  }
+}
