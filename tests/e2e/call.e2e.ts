@@ -42,6 +42,7 @@ test.describe('a call by id', () => {
   test('says "ringing" only once the other device rings', async ({ pair }) => {
     const { caller, callee } = pair;
     await caller.dial(await callee.id());
+    await expect(caller.callView).toHaveAttribute('data-stage', /calling|ringing/);
     await callee.expectRinging();
     await expect(caller.callView).toHaveAttribute('data-stage', 'ringing');
     await caller.hangUp();
@@ -152,9 +153,12 @@ test.describe('a call by id', () => {
     await closeBoth(pair);
   });
 
-  test('leaves no connection, no live track behind after 30 calls in a row', async ({ pair }) => {
+  test('leaves no connection, no live track and no listener behind after 30 calls in a row', async ({
+    pair,
+  }) => {
     test.setTimeout(180_000);
     const { caller, callee } = pair;
+    let listeners: readonly number[] = [];
     for (const round of Array(30).keys()) {
       const [dialling, answering] = round % 2 === 0 ? [caller, callee] : [callee, caller];
       await dialling.dial(await answering.id(), round % 3 === 0 ? 'voice' : 'video');
@@ -170,6 +174,10 @@ test.describe('a call by id', () => {
         expect(await window.resources(), `after call ${round + 1}`).toEqual({ tracks: 0, connections: 0 });
       }
       await closeBoth(pair);
+      // The first calls of each side load what later ones use again.
+      const now = [await caller.listenerCount(), await callee.listenerCount()];
+      listeners = round < 2 ? now : listeners;
+      expect(now, `listeners after call ${round + 1}`).toEqual(listeners);
     }
   });
 });

@@ -23,7 +23,7 @@ test.describe('the home screen', () => {
       .toBe(parsed.ok ? peerLink(parsed.value) : '');
   });
 
-  test('shows the own camera before any call, and the microphone moves', async ({ pair }) => {
+  test('shows the own camera and all devices before any call', async ({ pair }) => {
     const { caller } = pair;
     await expect
       .poll(async () =>
@@ -67,12 +67,10 @@ test.describe('the home screen', () => {
 });
 
 test.describe('the keyboard', () => {
-  test('accepts, mutes, switches the camera, and leaves typing alone', async ({ pair }) => {
+  test('accepts, mutes and switches the camera', async ({ pair }) => {
     const { caller, callee } = pair;
     await caller.dial(await callee.id());
     await callee.expectRinging();
-    await callee.element('dial-input').fill('mv');
-    await expect(callee.element('dial-input')).toHaveValue('mv');
     await callee.page.keyboard.press('Control+Shift+A');
     await callee.expectPhase('connected');
 
@@ -88,7 +86,6 @@ test.describe('the keyboard', () => {
     await caller.hangUp();
     await caller.close();
     await callee.close();
-    await callee.element('dial-input').fill('');
   });
 
   test('declines', async ({ pair }) => {

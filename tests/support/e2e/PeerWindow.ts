@@ -100,26 +100,61 @@ export class PeerWindow {
   /** Labels of the devices that are open now. */
   async capturedDevices(): Promise<{ readonly camera: string; readonly microphone: string }> {
     return this.page.evaluate(() => {
-      const { tracks } = (globalThis as unknown as { __resources: { tracks: Set<MediaStreamTrack> } })
-        .__resources;
+      const { tracks } = (globalThis as unknown as { __resources: Resources }).__resources;
       const live = [...tracks].filter((track) => track.readyState === 'live');
       const label = (kind: string) => live.find((track) => track.kind === kind)?.label ?? '';
       return { camera: label('video'), microphone: label('audio') };
     });
   }
 
-  /** `{ live tracks, open peer connections }` of this page, as `countResources` tracks them. */
+  /** What this page has open, as `countResources` tracks it. */
   async resources(): Promise<{ readonly tracks: number; readonly connections: number }> {
     return this.page.evaluate(() => {
-      const { tracks, connections } = (
-        globalThis as unknown as {
-          __resources: { tracks: Set<MediaStreamTrack>; connections: Set<RTCPeerConnection> };
-        }
-      ).__resources;
+      const { tracks, connections } = (globalThis as unknown as { __resources: Resources }).__resources;
       return {
         tracks: [...tracks].filter((track) => track.readyState === 'live').length,
         connections: [...connections].filter((connection) => connection.connectionState !== 'closed').length,
       };
     });
   }
+
+  /** Listeners on window, document and the list of devices: what would pile up from call to call. */
+  async listenerCount(): Promise<number> {
+    return this.page.evaluate(() => {
+      const { listeners } = (globalThis as unknown as { __resources: Resources }).__resources;
+      return [...listeners.values()].reduce((sum, entries) => sum + entries.length, 0);
+    });
+  }
+
+  /** Begins to note when remote frames are shown. */
+  async watchFrames(): Promise<void> {
+    await this.page.evaluate(() => {
+      const video = document.querySelector('[data-testid="remote-video"]');
+      if (!(video instanceof HTMLVideoElement)) {
+        throw new TypeError('not a video element');
+      }
+      const state = window as unknown as { __frameGap: number };
+      state.__frameGap = 0;
+      let last = performance.now();
+      const note = (): void => {
+        const now = performance.now();
+        state.__frameGap = Math.max(state.__frameGap, now - last);
+        last = now;
+        video.requestVideoFrameCallback(note);
+      };
+      video.requestVideoFrameCallback(note);
+    });
+  }
+
+  /** The longest time without a new remote frame since `watchFrames`, milliseconds. */
+  async longestFrameGap(): Promise<number> {
+    return this.page.evaluate(() => (window as unknown as { __frameGap: number }).__frameGap);
+  }
+}
+
+/** What `countResources` keeps in the page. */
+interface Resources {
+  readonly tracks: ReadonlySet<MediaStreamTrack>;
+  readonly connections: ReadonlySet<RTCPeerConnection>;
+  readonly listeners: ReadonlyMap<unknown, readonly unknown[]>;
 }

@@ -1,10 +1,41 @@
 /** Scripts that run in the page before the app's own, as source text. They observe, or make a device fail. */
 
-/** Remembers every captured track and every peer connection, so that a test can count what is left. */
+/**
+ * Remembers every captured track, every peer connection and every listener on what outlives a call (window,
+ * document, the list of devices), so that a test can count what is left.
+ */
 export const countResources = `(() => {
   const tracks = new Set();
   const connections = new Set();
-  Object.defineProperty(globalThis, '__resources', { value: { tracks, connections } });
+  const listeners = new Map();
+  Object.defineProperty(globalThis, '__resources', { value: { tracks, connections, listeners } });
+  const lasting = () => [globalThis, document, navigator.mediaDevices];
+  const key = (options) => (typeof options === 'boolean' ? options : Boolean(options?.capture));
+  const add = EventTarget.prototype.addEventListener;
+  EventTarget.prototype.addEventListener = function addEventListener(type, listener, options) {
+    const target = this ?? globalThis;
+    if (listener && lasting().includes(target) && !options?.once) {
+      const entries = listeners.get(listener) ?? [];
+      if (!entries.some((entry) => entry.target === target && entry.type === type && entry.capture === key(options))) {
+        entries.push({ target, type, capture: key(options) });
+        listeners.set(listener, entries);
+        options?.signal?.addEventListener('abort', () => forget(target, type, listener, options));
+      }
+    }
+    return add.call(target, type, listener, options);
+  };
+  const forget = (target, type, listener, options) => {
+    const rest = (listeners.get(listener) ?? []).filter(
+      (entry) => entry.target !== target || entry.type !== type || entry.capture !== key(options),
+    );
+    if (rest.length === 0) listeners.delete(listener);
+    else listeners.set(listener, rest);
+  };
+  const remove = EventTarget.prototype.removeEventListener;
+  EventTarget.prototype.removeEventListener = function removeEventListener(type, listener, options) {
+    forget(this ?? globalThis, type, listener, options);
+    return remove.call(this ?? globalThis, type, listener, options);
+  };
   const capture = MediaDevices.prototype.getUserMedia;
   MediaDevices.prototype.getUserMedia = async function getUserMedia(constraints) {
     const stream = await capture.call(this, constraints);
