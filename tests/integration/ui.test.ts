@@ -103,7 +103,7 @@ describe('the list of calls', () => {
 });
 
 describe('a call', () => {
-  it('is muted by M and loses its camera by V, but not while a person types', async () => {
+  it('is muted by M and loses its camera by V', async () => {
     await on({ scene: 'connected' }, async (page) => {
       await page.keyboard.press('m');
       await expect
@@ -112,9 +112,29 @@ describe('a call', () => {
       await page.keyboard.press('v');
       await expect.poll(async () => page.getByTestId('self-video').isVisible()).toBe(false);
     });
-    await on({ scene: 'home' }, async (page) => {
-      await page.getByTestId('dial-input').pressSequentially('mv');
-      expect(await page.getByTestId('dial-input').inputValue()).toBe('mv');
+  });
+
+  it('is muted by M with the focus on a button', async () => {
+    await on({ scene: 'connected' }, async (page) => {
+      await page.getByTestId('call-more').focus();
+      await page.keyboard.press('m');
+      expect((await commands(page)).at(-1)).toEqual(['setMicrophone', false]);
+    });
+  });
+
+  it.each([
+    ['a text input', '<input>'],
+    ['a text area', '<textarea></textarea>'],
+    ['a list', '<select><option>a</option></select>'],
+    ['an editable text', '<div contenteditable="true">a</div>'],
+  ])('leaves M and V to the person who types into %s', async (_what, html) => {
+    await on({ scene: 'connected' }, async (page) => {
+      const before = (await commands(page)).length;
+      await page.evaluate((markup) => document.body.insertAdjacentHTML('beforeend', markup), html);
+      await page.locator('body > :last-child').focus();
+      await page.keyboard.type('mv');
+      expect((await commands(page)).slice(before)).toEqual([]);
+      expect(await page.getByTestId('mic-toggle').getAttribute('aria-pressed')).toBe('true');
     });
   });
 

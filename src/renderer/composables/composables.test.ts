@@ -9,7 +9,7 @@ import { avatarColour, avatarColours, briefPeerId, dayOf, formatDuration, shortP
 import { emptyIceDraft, fromIceDraft, toIceDraft } from './iceDraft.ts';
 import { readinessOf } from './readiness.ts';
 import { recentText } from './recentText.ts';
-import { matchShortcut, type KeyFacts } from './shortcuts.ts';
+import { isTyping, matchShortcut, type KeyFacts } from './shortcuts.ts';
 import { toneOf } from './useRingtone.ts';
 
 const works: DeviceState = {
@@ -93,6 +93,22 @@ describe('keys', () => {
     expect(matchShortcut(key({ key: '?', shiftKey: true }), typing)).toBeUndefined();
     expect(matchShortcut(key({ key: 'A', ctrlKey: true, shiftKey: true }), typing)).toBe('accept');
     expect(matchShortcut(key({ key: 'Escape' }), typing)).toBe('close');
+  });
+
+  it.each([
+    ['INPUT', { type: 'text' }, true],
+    ['INPUT', { type: 'search' }, true],
+    ['INPUT', { type: 'password' }, true],
+    ['INPUT', { type: 'number' }, true],
+    ['TEXTAREA', { type: 'textarea' }, true],
+    ['SELECT', { type: 'select-one' }, true],
+    ['DIV', { isContentEditable: true }, true],
+    ['INPUT', { type: 'checkbox' }, false],
+    ['INPUT', { type: 'radio' }, false],
+    ['BUTTON', { type: 'button' }, false],
+    ['DIV', {}, false],
+  ] as const)('go into a %s with %j: %s', (tagName, facts, typing) => {
+    expect(isTyping({ tagName, isContentEditable: false, ...facts })).toBe(typing);
   });
 
   it('of one letter can be switched off', () => {

@@ -61,15 +61,24 @@ export function matchShortcut(
 
 const textInputs = new Set(['text', 'search', 'url', 'tel', 'email', 'password', 'number']);
 
-/** True where letters go into a text. */
-export function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) {
-    return false;
+/** The parts of an element that decide. */
+export interface FocusFacts {
+  /** Upper case, as HTML gives it. */
+  readonly tagName: string;
+  readonly isContentEditable: boolean;
+  /** Of inputs; what an input is when it does not say so is `text`. */
+  readonly type?: string;
+}
+
+/** True where letters go into a text, or pick from a list. */
+export function isTyping(target: FocusFacts): boolean {
+  switch (target.tagName) {
+    case 'TEXTAREA':
+    case 'SELECT':
+      return true;
+    case 'INPUT':
+      return textInputs.has(target.type ?? 'text');
+    default:
+      return target.isContentEditable;
   }
-  return (
-    target.isContentEditable ||
-    target instanceof HTMLTextAreaElement ||
-    target instanceof HTMLSelectElement ||
-    (target instanceof HTMLInputElement && textInputs.has(target.type))
-  );
 }

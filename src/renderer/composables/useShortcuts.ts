@@ -10,7 +10,8 @@ export function useShortcuts(letterKeys: () => boolean, handle: (action: Shortcu
     if (event.defaultPrevented) {
       return;
     }
-    const action = matchShortcut(event, { typing: isTyping(event.target), letterKeys: letterKeys() });
+    const typing = event.target instanceof HTMLElement && isTyping(event.target);
+    const action = matchShortcut(event, { typing, letterKeys: letterKeys() });
     if (action !== undefined && handle(action)) {
       event.preventDefault();
     }
