@@ -1,3 +1,4 @@
+import { builtinModules } from 'node:module';
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import vue from 'eslint-plugin-vue';
@@ -11,9 +12,19 @@ import vueParser from 'vue-eslint-parser';
  * so that the error message is the explanation.
  */
 const node = {
-  group: ['node:*'],
+  regex: `^(?:node:|(?:${builtinModules.filter((name) => !name.startsWith('_')).join('|')})(?:/|$))`,
   message: 'Node belongs in src/main or src/server; this layer runs without it.',
 };
+/** Everything but the packages named: a layer's dependencies are a decision, not an accident. */
+const packagesBut = (names, message) => ({
+  regex: `^(?!node:|[.#]|(?:${names.join('|')})(?:/|$))`,
+  message,
+});
+const sharedPackages = packagesBut(['zod'], 'src/shared is pure: zod is its only package.');
+const serverPackages = packagesBut(
+  ['ws', 'redis', 'pino', 'prom-client', 'zod'],
+  'The server runs on ws, redis, pino, prom-client and zod; argue for another package where you add it.',
+);
 const electron = {
   group: ['electron', 'electron/*'],
   message: 'Electron belongs in src/main/shell (or src/main/index.ts); put decisions in src/main/services.',
@@ -34,6 +45,14 @@ const bridge = {
   group: ['**/bridge.ts', '**/bridge'],
   message: 'Only composition roots touch the bridge; take a port in the constructor instead.',
 };
+const roots = {
+  regex: '/(?:main|incoming)\\.ts$',
+  message: 'Composition roots put a process together; nothing imports them.',
+};
+const staticImports = {
+  selector: 'ImportExpression',
+  message: 'Import at the top of the file, where the import rules can see it.',
+};
 const rules = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 const typeOnly = (pattern) => ({ ...pattern, allowTypeImports: true });
 const tsRules = (...patterns) => ({
@@ -44,9 +63,12 @@ const tsRules = (...patterns) => ({
 const layers = [
   {
     files: ['src/shared/**/*.ts'],
-    rules: rules(node, electron, vueGroup, main, renderer, preload, server),
+    rules: rules(node, electron, vueGroup, main, renderer, preload, server, sharedPackages),
   },
-  { files: ['src/server/**/*.ts'], rules: rules(electron, vueGroup, main, renderer, preload) },
+  {
+    files: ['src/server/**/*.ts'],
+    rules: rules(electron, vueGroup, main, renderer, preload, serverPackages),
+  },
   {
     files: ['src/main/services/**/*.ts'],
     rules: rules(electron, vueGroup, renderer, preload, {
@@ -69,7 +91,7 @@ const layers = [
         message: 'The preload validates nothing; schemas are parsed in main (ipcHost).',
       },
       {
-        regex: '^#shared/(?!ipc/channels\\.ts$)',
+        regex: '^(?:#shared/|\\.\\./)(?!ipc/channels\\.ts$)',
         message:
           'The preload may import values from shared/ipc/channels.ts only; use `import type` for the rest.',
         allowTypeImports: true,
@@ -78,16 +100,16 @@ const layers = [
   },
   {
     files: ['src/renderer/engine/**/*.ts'],
-    rules: rules(node, electron, vueGroup, main, preload, server, bridge, {
+    rules: rules(node, electron, vueGroup, main, preload, server, bridge, roots, {
       group: ['**/stores/**', '**/ui/**', '**/composables/**', '**/i18n/**'],
       message: 'The engine is plain TypeScript; it emits events and knows no interface.',
     }),
   },
   {
     files: ['src/renderer/stores/**/*.ts'],
-    rules: rules(node, electron, main, preload, server, bridge, {
-      group: ['**/ui/**'],
-      message: 'Stores are projections; components read stores, never the other way round.',
+    rules: rules(node, electron, main, preload, server, bridge, roots, {
+      group: ['**/ui/**', '**/composables/**'],
+      message: 'Stores are projections; components and composables read them, never the other way round.',
     }),
   },
   {
@@ -99,6 +121,7 @@ const layers = [
       preload,
       server,
       bridge,
+      roots,
       typeOnly({
         group: ['**/engine/**'],
         message: 'Components may use engine types only; call the engine through a store.',
@@ -159,6 +182,7 @@ export default defineConfig(
           message:
             'No default exports outside .vue files and configs: a named export keeps one name everywhere.',
         },
+        staticImports,
         {
           selector: 'ExportAllDeclaration',
           message: 'No barrels: import from the file that defines the name.',
@@ -178,7 +202,7 @@ export default defineConfig(
       'vue/no-ref-object-reactivity-loss': 'error',
       'vue/multi-word-component-names': 'off',
       'vue/no-v-html': 'error',
-      'no-restricted-syntax': 'off',
+      'no-restricted-syntax': ['error', staticImports],
     },
   },
   {
@@ -222,6 +246,7 @@ export default defineConfig(
     rules: {
       'no-restricted-imports': 'off',
       '@typescript-eslint/no-restricted-imports': 'off',
+      'no-restricted-syntax': 'off',
     },
   },
   prettier,

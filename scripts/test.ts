@@ -46,8 +46,7 @@ const reports = await mkdtemp(join(tmpdir(), 'peerline-test-'));
 const tallies: Tally[] = [];
 try {
   ensureCommand('redis-server', 'redis-server');
-  const browser = await ensureBrowser();
-  console.log(`Browser for tests: ${browser}`);
+  console.log(`Browser for tests: ${await ensureBrowser()}`);
 
   tallies.push(
     await check('types', process.execPath, ['scripts/typecheck.ts']),
@@ -66,6 +65,9 @@ try {
     PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport,
   });
   tallies.push(await readReport(playwrightReport, readPlaywrightReport));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  tallies.push({ passed: 0, failed: 1, skipped: 0 });
 } finally {
   await rm(reports, { recursive: true, force: true });
 }

@@ -32,7 +32,8 @@ export class PeerlineSubject implements CallSubject {
   #pair: LaunchedPair | undefined;
 
   async start(): Promise<void> {
-    this.#pair = await launchPair();
+    // Without windows, like the pages of the other subjects.
+    this.#pair = await launchPair({ caller: { headless: true }, callee: { headless: true } });
   }
 
   async call(): Promise<CallTimes> {
