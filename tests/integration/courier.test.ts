@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CallBody, CallEnvelope } from '#shared/call/messages.ts';
 import { callIdSchema, type CallId } from '#shared/identity/ids.ts';
 import { makeIdentity } from '#tests/support/main/makeIdentity.ts';
 import { makePeer, type TestPeer } from '#tests/support/main/makePeer.ts';
 import { startServer } from '#tests/support/main/startServer.ts';
+import { ProtocolClient } from '#tests/support/protocolClient.ts';
+import { initialMachine } from '../../src/renderer/engine/callState.ts';
+import { step } from '../../src/renderer/engine/callMachine.ts';
 
 const newCall = (): CallId => callIdSchema.parse(randomBytes(16).toString('base64url'));
 const invite: CallBody = { type: 'invite', media: { video: true } };
@@ -189,4 +192,66 @@ describe('CallCourier and peers or servers that cheat', () => {
     expect(logged).not.toContain('surprise');
     expect(logged).not.toContain(alice.identity.id);
   });
+});
+
+/** Answers by itself as the page of a person does who touches nothing; counts what the server refused. */
+function answerAlone(peer: TestPeer): { refused: number } {
+  const answers = { refused: 0 };
+  const idle = initialMachine({ id: peer.identity.id, device: peer.identity.deviceId });
+  peer.courier.on('message', (message) => {
+    for (const effect of step(idle, { type: 'message', message }, Date.now()).effects) {
+      if (effect.type === 'send') {
+        void peer.courier.send(effect).then(({ ok }) => {
+          answers.refused += ok ? 0 : 1;
+        });
+      }
+    }
+  });
+  return answers;
+}
+
+describe('CallCourier and strangers who want to keep a person from calling', () => {
+  it('gets an invite out while a crowd sends junk', async () => {
+    const { alice, bob, url } = await twoPeers();
+    const crowd: ProtocolClient[] = [];
+    onTestFinished(() => crowd.forEach(({ socket }) => socket.terminate()));
+    for (let round = 0; round < 5; round++) {
+      const more = Array.from({ length: 50 }, async () => ProtocolClient.login(url));
+      crowd.push(...(await Promise.all(more)));
+    }
+    const box = 'A'.repeat(100);
+    crowd.forEach((client) => client.send({ type: 'send', ref: 'x', to: alice.identity.id, box, ttl: 0 }));
+    await vi.waitUntil(() => alice.courier.refusals('crowded') > 200, { timeout: 10_000, interval: 5 });
+    const { id: to } = bob.identity;
+    expect(await alice.courier.send({ to, callId: newCall(), body: invite })).toMatchObject({ ok: true });
+  });
+
+  it.each<CallBody>([{ type: 'accept', media: { video: true } }, invite])(
+    'gets an invite out while strangers make it answer %j',
+    async (body) => {
+      const { alice, bob, url } = await twoPeers();
+      const answers = answerAlone(alice);
+      const strangers = await Promise.all([1, 2, 3].map(async () => makePeer({ url })));
+      const { id: to } = alice.identity;
+      for (const { client, reach } of strangers) {
+        client.start();
+        await reach('online');
+      }
+      // As fast as the victim opens them: what has to wait is dropped for another reason.
+      let arriving = 0;
+      for (let round = 0; round < 8; round++) {
+        const flood = strangers.flatMap(({ courier }) =>
+          Array.from({ length: 16 }, async () => courier.send({ to, callId: newCall(), body })),
+        );
+        arriving += (await Promise.all(flood)).filter(({ ok }) => ok).length;
+      }
+      const dealtWith = () =>
+        alice.received.length + alice.courier.refusals('tooOften') + alice.courier.refusals('tooMany');
+      await vi.waitUntil(() => dealtWith() === arriving, { timeout: 10_000, interval: 5 });
+      const sent = await alice.courier.send({ to: bob.identity.id, callId: newCall(), body: invite });
+      expect(sent).toMatchObject({ ok: true });
+      expect(answers.refused).toBe(0);
+      expect(alice.states.map(({ phase }) => phase)).not.toContain('offline');
+    },
+  );
 });

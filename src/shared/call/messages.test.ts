@@ -8,7 +8,7 @@ const envelope = {
   from: '0000000000000000000000000'.replace(/0$/, '1'),
   to: '0000000000000000000000000',
   callId: 'A'.repeat(22),
-  seq: 1_000_000,
+  seq: Number.MAX_SAFE_INTEGER,
   sentAt: Date.now(),
   body: { type: 'description', generation: 1_000_000, description },
 };

@@ -60,7 +60,7 @@ export const callEnvelopeSchema = z.object({
   from: peerIdSchema,
   to: peerIdSchema,
   callId: callIdSchema,
-  /** Counts the sender's messages of this call from 1; never goes back. */
+  /** Goes up with every message of the sending device, over all its calls and starts; numbers may be missing. */
   seq: z.int().positive(),
   /** The sender's clock, milliseconds since the epoch. */
   sentAt: z.int().nonnegative(),

@@ -8,6 +8,7 @@ import type { Logger } from '#shared/logging.ts';
 import { limits } from '#shared/protocol/limits.ts';
 import type { Deliver } from '#shared/protocol/messages.ts';
 import { fail, ok, type Result } from '#shared/result.ts';
+import { IncomingLimits } from './IncomingLimits.ts';
 import type { KeyDirectory } from './KeyDirectory.ts';
 import type { ReplayGuard, ReplayProblem } from './ReplayGuard.ts';
 import { boxMark, type OpenProblem, type Sealer } from './Sealer.ts';
@@ -23,6 +24,10 @@ export type RefusalCause =
   | 'unknownSender'
   /** The connection broke before the sender's key was there. */
   | 'keyUnavailable'
+  /** More senders whose key we lack than we ask for. */
+  | 'crowded'
+  /** More calls of this sender, or of all strangers, than anybody means. */
+  | 'tooOften'
   /** More boxes of one sender wait for its key than we keep. */
   | 'tooMany';
 
@@ -55,11 +60,8 @@ const deadlineMs = (body: CallBody): number => (body.type === 'invite' ? 10_000 
 
 const refusalSilenceMs = 60_000;
 
-/** What happens without anybody breaking a rule. */
-const harmless: ReadonlySet<RefusalCause> = new Set(['duplicate', 'keyUnavailable']);
-
-/** Calls whose counters are kept; a call that is older than so many others is over. */
-const countedCalls = 256;
+/** Nothing that a person should look into: it happens by itself, or is as loud as strangers like. */
+const harmless: ReadonlySet<RefusalCause> = new Set(['duplicate', 'keyUnavailable', 'crowded', 'tooOften']);
 
 /** Boxes of one sender that may wait for its key. */
 const waitingPerSender = 64;
@@ -71,23 +73,24 @@ const waitingPerSender = 64;
  */
 export class CallCourier {
   readonly #self: PeerId;
-  readonly #client: SignalingClient;
-  readonly #directory: KeyDirectory;
+  readonly #client: Pick<SignalingClient, 'on' | 'send' | 'serverNow'>;
+  readonly #directory: Pick<KeyDirectory, 'get' | 'mustAsk'>;
   readonly #sealer: Sealer;
   readonly #guard: ReplayGuard;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #events: Emitter<CourierEvents>;
   readonly #unsubscribe: Unsubscribe;
-  readonly #sent = new Map<CallId, number>();
+  readonly #limits: IncomingLimits;
+  #seq = 0;
   readonly #outgoing = new Map<PeerId, Promise<unknown>>();
   readonly #incoming = new Map<PeerId, { readonly last: Promise<void>; readonly length: number }>();
   readonly #refusals = new Map<RefusalCause, { count: number; noticedAt: number | undefined }>();
 
   constructor(options: {
     readonly self: PeerId;
-    readonly client: SignalingClient;
-    readonly directory: KeyDirectory;
+    readonly client: Pick<SignalingClient, 'on' | 'send' | 'serverNow'>;
+    readonly directory: Pick<KeyDirectory, 'get' | 'mustAsk'>;
     readonly sealer: Sealer;
     readonly guard: ReplayGuard;
     readonly clock: Clock;
@@ -100,6 +103,7 @@ export class CallCourier {
     this.#guard = options.guard;
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#limits = new IncomingLimits({ now: () => this.#clock.monotonic() });
     this.#events = new Emitter((error, event) => this.#logger.error('listener failed', { error, event }));
     this.#unsubscribe = this.#client.on('deliver', (message) => this.#enqueue(message));
   }
@@ -129,6 +133,7 @@ export class CallCourier {
     if (to === this.#self) {
       return fail('PEER_IS_SELF', 'a call to oneself');
     }
+    this.#limits.sent(to, body);
     // Sealed and handed over one after the other, so that the counter goes up on the wire too; the receipts
     // are then waited for side by side.
     const before = this.#outgoing.get(to) ?? Promise.resolve();
@@ -148,11 +153,17 @@ export class CallCourier {
           })
         : box;
     });
-    this.#outgoing.set(to, handedOver);
-    const handed = await handedOver;
-    if (this.#outgoing.get(to) === handedOver) {
-      this.#outgoing.delete(to);
-    }
+    // Whoever sent it hears of its failure; what comes behind it is not to blame.
+    const next = handedOver.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#outgoing.set(to, next);
+    const handed = await handedOver.finally(() => {
+      if (this.#outgoing.get(to) === next) {
+        this.#outgoing.delete(to);
+      }
+    });
     this.#logger.debug('sent', { type: body.type, callId });
     return handed.ok ? handed.value.receipt : handed;
   }
@@ -162,21 +173,19 @@ export class CallCourier {
     if (!key.ok) {
       return key;
     }
-    const seq = (this.#sent.get(callId) ?? 0) + 1;
-    this.#count(callId, seq);
     return this.#sealer.seal(
-      { v: 1, from: this.#self, to, callId, seq, sentAt: this.#clock.now(), body },
+      { v: 1, from: this.#self, to, callId, seq: this.#nextSeq(), sentAt: this.#clock.now(), body },
       key.value,
     );
   }
 
-  #count(callId: CallId, seq: number): void {
-    this.#sent.delete(callId);
-    this.#sent.set(callId, seq);
-    const oldest = this.#sent.keys().next();
-    if (this.#sent.size > countedCalls && !oldest.done) {
-      this.#sent.delete(oldest.value);
-    }
+  /**
+   * One counter for all calls: one per call could be forgotten while its call goes on. It follows the clock, so
+   * that it goes up across restarts, and tells nobody how much we say to others.
+   */
+  #nextSeq(): number {
+    this.#seq = Math.max(this.#seq + 1, this.#clock.now());
+    return this.#seq;
   }
 
   #enqueue(message: Deliver): void {
@@ -202,6 +211,10 @@ export class CallCourier {
   }
 
   async #receive(message: Deliver): Promise<void> {
+    if (this.#directory.mustAsk(message.from) && !this.#limits.mayAskKey(message.from)) {
+      this.#refuse('crowded', message);
+      return;
+    }
     const key = await this.#directory.get(message.from);
     if (!key.ok) {
       this.#refuse(key.error.code.startsWith('PEER_') ? 'unknownSender' : 'keyUnavailable', message);
@@ -215,6 +228,11 @@ export class CallCourier {
     const envelope = opened.value;
     if (envelope.from !== message.from || envelope.to !== this.#self || message.from === this.#self) {
       this.#refuse('misaddressed', message);
+      return;
+    }
+    // Before it is remembered: a caller who is refused here may try the same call again.
+    if (!this.#limits.mayPass(envelope.from, envelope.body)) {
+      this.#refuse('tooOften', message);
       return;
     }
     const problem = this.#guard.check({

@@ -25,6 +25,11 @@ export class KeyDirectory {
     this.#logger = options.logger;
   }
 
+  /** Whether `get` would send a question to the server. */
+  mustAsk(id: PeerId): boolean {
+    return !this.#keys.has(id) && !this.#asking.has(id);
+  }
+
   /** Fails with PEER_UNKNOWN, PEER_KEY_MISMATCH or what kept the server from answering. */
   async get(id: PeerId): Promise<Result<PublicKey>> {
     const known = this.#keys.get(id);

@@ -1,0 +1,52 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { CallBody } from '#shared/call/messages.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
+import { makeIdentity } from '#tests/support/main/makeIdentity.ts';
+import { IncomingLimits } from './IncomingLimits.ts';
+
+const invite: CallBody = { type: 'invite', media: { video: true } };
+
+function setUp() {
+  const time = { now: 1_000 };
+  return { time, limits: new IncomingLimits({ now: () => time.now }) };
+}
+
+describe('IncomingLimits', () => {
+  let bob: PeerId;
+  let stranger: PeerId;
+  beforeAll(async () => {
+    [bob, stranger] = [(await makeIdentity()).id, (await makeIdentity()).id];
+  });
+
+  it.each<[CallBody, boolean]>([
+    [invite, true],
+    [{ type: 'accept', media: { video: false } }, true],
+    [{ type: 'ringing' }, false],
+    [{ type: 'busy' }, false],
+    [{ type: 'bye', reason: 'hungUp' }, false],
+  ])('after we sent %j, asks for the key of that peer whatever strangers do: %s', (body, asks) => {
+    const { limits } = setUp();
+    while (limits.mayAskKey(stranger)) {
+      // Until they have used up their share.
+    }
+    limits.sent(bob, body);
+    expect(limits.mayAskKey(bob)).toBe(asks);
+  });
+
+  it('gives strangers a new share at once when their flood ends', () => {
+    const { time, limits } = setUp();
+    for (let count = 0; count < 10_000; count++) {
+      limits.mayAskKey(stranger);
+    }
+    time.now += 200;
+    expect(limits.mayAskKey(stranger)).toBe(true);
+    expect(limits.mayAskKey(stranger)).toBe(false);
+  });
+
+  it('limits even whom the person called to a rate of its own', () => {
+    const { limits } = setUp();
+    limits.sent(bob, invite);
+    const passed = Array.from({ length: 20 }, () => limits.mayPass(bob, invite)).filter(Boolean);
+    expect(passed).toHaveLength(5);
+  });
+});

@@ -1,0 +1,91 @@
+import type { CallBody } from '#shared/call/messages.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
+import { TokenBucket } from '#shared/tokenBucket.ts';
+
+/**
+ * Rates for what strangers make us do, tokens per second and at once. Together they stay far below what a
+ * server lets one client send (50 a second, 200 at once by default), so that the person's own calls get out
+ * whatever comes in.
+ */
+const rates = {
+  /** Questions for the keys of senders. */
+  keys: { perSecond: 5, capacity: 20 },
+  /** Calls of one sender: impatient redialling passes. */
+  perSender: { perSecond: 0.5, capacity: 5 },
+  /** Calls of all strangers: more than one a second is no way to reach a person. */
+  together: { perSecond: 1, capacity: 30 },
+} as const;
+
+/** Senders whose rate is remembered; one that was forgotten still counts among all. */
+const senderLimit = 1_000;
+
+/** Far more peers than anybody calls or answers between two starts of the app. */
+const familiarLimit = 256;
+
+/** A person's doing when we send it; answered by the engine itself, whoever sent it, when it comes. */
+const callOpening: ReadonlySet<CallBody['type']> = new Set(['invite', 'accept']);
+
+/**
+ * Keeps what others make us do by itself from using up what we may send, and the person's attention. Peers
+ * whom the person called or answered are no strangers: only their own rate counts.
+ */
+export class IncomingLimits {
+  readonly #now: () => number;
+  readonly #keys: TokenBucket;
+  readonly #together: TokenBucket;
+  readonly #senders = new Map<PeerId, TokenBucket>();
+  readonly #familiar = new Set<PeerId>();
+
+  /** `now`: milliseconds of a steady clock. */
+  constructor(options: { readonly now: () => number }) {
+    this.#now = options.now;
+    this.#keys = new TokenBucket({ ...rates.keys, now: this.#now() });
+    this.#together = new TokenBucket({ ...rates.together, now: this.#now() });
+  }
+
+  /** Tells of everything that we send. */
+  sent(to: PeerId, body: CallBody): void {
+    if (!callOpening.has(body.type)) {
+      return;
+    }
+    this.#familiar.delete(to);
+    this.#familiar.add(to);
+    forgetOldest(this.#familiar, familiarLimit);
+  }
+
+  /** Whether the server may be asked for the key of a sender now. */
+  mayAskKey(from: PeerId): boolean {
+    return this.#familiar.has(from) || this.#keys.takeIfThere(this.#now());
+  }
+
+  /** Whether a message may go on to the engine now. */
+  mayPass(from: PeerId, body: CallBody): boolean {
+    if (!callOpening.has(body.type)) {
+      return true;
+    }
+    // The sender's own rate first, so that one alone does not spend what is for all.
+    const now = this.#now();
+    return (
+      this.#bucketOf(from).takeIfThere(now) && (this.#familiar.has(from) || this.#together.takeIfThere(now))
+    );
+  }
+
+  #bucketOf(from: PeerId): TokenBucket {
+    const bucket = this.#senders.get(from) ?? new TokenBucket({ ...rates.perSender, now: this.#now() });
+    this.#senders.delete(from);
+    this.#senders.set(from, bucket);
+    forgetOldest(this.#senders, senderLimit);
+    return bucket;
+  }
+}
+
+/** Maps and sets keep the order of insertion. */
+function forgetOldest<K>(
+  collection: { readonly size: number; keys(): Iterator<K>; delete(key: K): boolean },
+  limit: number,
+): void {
+  const oldest = collection.keys().next();
+  if (collection.size > limit && oldest.done !== true) {
+    collection.delete(oldest.value);
+  }
+}
