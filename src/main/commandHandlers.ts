@@ -16,7 +16,14 @@ import { mediaAccess, openMediaSettings } from './shell/mediaAccess.ts';
 export function createCommandHandlers(parts: {
   readonly facts: Pick<
     AppInfo,
-    'version' | 'platform' | 'profile' | 'id' | 'deviceId' | 'keyProtected' | 'systemLocale'
+    | 'version'
+    | 'platform'
+    | 'profile'
+    | 'id'
+    | 'deviceId'
+    | 'keyProtected'
+    | 'systemLocale'
+    | 'serverOverride'
   >;
   readonly platform: NodeJS.Platform;
   /** What went wrong while starting; handed to the first page that asks. */

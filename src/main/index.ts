@@ -223,6 +223,7 @@ async function run(
         deviceId: identity.deviceId,
         keyProtected: identity.keyProtected,
         systemLocale: localeFor(app.getLocale()),
+        serverOverride: options.server ?? null,
       },
       platform,
       takeNotices: () => notices.splice(0),

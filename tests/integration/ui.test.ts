@@ -250,6 +250,23 @@ describe('settings', () => {
     });
   });
 
+  it.each([
+    ['en', 'Started with --server; ws://127.0.0.1:7600 is used until the app is closed.'],
+    ['zh-CN', '已使用 --server 启动；在关闭应用之前使用 ws://127.0.0.1:7600'],
+  ] as const)(
+    'say in %s that the command line chose the server, and let nobody change it',
+    async (locale, said) => {
+      await on({ scene: 'settingsOverride', locale }, async (page) => {
+        expect(await page.getByTestId('server-override').innerText()).toContain(said);
+        expect(await page.getByTestId('setting-server-mode-own').locator('input').isDisabled()).toBe(true);
+        expect(await page.getByTestId('setting-server-mode-remote').locator('input').isDisabled()).toBe(true);
+        expect(await page.getByTestId('setting-open').isDisabled()).toBe(true);
+        expect(await page.getByTestId('setting-port').isDisabled()).toBe(true);
+        expect(await page.getByTestId('server-address').count()).toBe(0);
+      });
+    },
+  );
+
   it('take no ICE server that cannot be used', async () => {
     await on({ scene: 'settings' }, async (page) => {
       await page.getByTestId('ice-add').click();

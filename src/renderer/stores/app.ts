@@ -23,6 +23,7 @@ export const useAppStore = defineStore('app', () => {
     profile: info.profile,
     keyProtected: info.keyProtected,
     platform: info.platform,
+    serverOverride: info.serverOverride,
     view,
     shortcutsOpen,
     dialText,

@@ -48,6 +48,8 @@ export interface AppInfo {
   readonly settings: Settings;
   readonly signaling: SignalingState;
   readonly ownServer: OwnServerState;
+  /** The server of the command line, which holds for this run whatever the settings say; null: none. */
+  readonly serverOverride: string | null;
   readonly notices: readonly Notice[];
 }
 

@@ -25,4 +25,8 @@ export const acts: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   settings: press('nav-settings'),
   settingsOpen: press('nav-settings'),
   settingsRemote: press('nav-settings'),
+  settingsOverride: async (page) => {
+    await press('nav-settings')(page);
+    await page.getByTestId('server-state').scrollIntoViewIfNeeded();
+  },
 };

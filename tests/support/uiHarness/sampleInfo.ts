@@ -16,6 +16,7 @@ export const sampleInfo = (
   systemLocale: 'en',
   signaling: { phase: 'online', url: 'ws://127.0.0.1:7480', since: now },
   ownServer: { phase: 'running', port: 7480, addresses: [] },
+  serverOverride: null,
   notices: [],
   ...change,
   settings: { ...defaultSettings(), ...change.settings },

@@ -166,6 +166,15 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
         server: { mode: 'remote', url: 'wss://calls.example.org', openToNetwork: false, port: 7480 },
       },
     },
+    settingsOverride: {
+      ...home,
+      info: {
+        serverOverride: 'ws://127.0.0.1:7600',
+        signaling: { phase: 'online', url: 'ws://127.0.0.1:7600', since: now },
+        ownServer: { phase: 'off' },
+      },
+      settings: { server: { mode: 'own', url: '', openToNetwork: true, port: 7480 } },
+    },
     popup: { popup: true },
   };
 }
