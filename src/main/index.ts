@@ -14,6 +14,7 @@ import { fileSink, logLevelFrom } from './services/logging/fileSink.ts';
 import { profilePaths, type ProfilePaths } from './services/profilePaths.ts';
 import { EmbeddedServer } from './services/server/EmbeddedServer.ts';
 import { lanAddresses } from './services/server/lanAddresses.ts';
+import { ServerSwitch } from './services/server/ServerSwitch.ts';
 import { chooseServer } from './services/server/serverChoice.ts';
 import { startSignalingServer } from './services/server/startSignalingServer.ts';
 import { CallCourier } from './services/signaling/CallCourier.ts';
@@ -130,14 +131,16 @@ async function run(
     addresses: (port) => lanAddresses(networkInterfaces(), port),
     logger: logger.child('server'),
   });
+  const choose = () => chooseServer(settings.value.server, options.server);
   const client = new SignalingClient({
     identity,
-    url: chooseServer(settings.value.server, options.server).url,
+    url: choose().url,
     connect: connectWs,
     clock,
     logger: logger.child('signaling'),
     random: Math.random,
   });
+  const serverSwitch = new ServerSwitch({ choose, ownServer, client });
   const courier = new CallCourier({
     self: identity.id,
     client,
@@ -197,21 +200,10 @@ async function run(
     ipc.emit('settingsChanged', value);
     ipc.emitToIncoming('settingsChanged', value);
     nativeTheme.themeSource = value.theme;
-    void useServer();
+    void serverSwitch.follow();
   });
   nativeTheme.on('updated', () => windows.themeChanged());
   powerMonitor.on('resume', () => client.wake());
-
-  async function useServer(): Promise<void> {
-    const { url, own } = chooseServer(settings.value.server, options.server);
-    if (own === null) {
-      client.setUrl(url);
-      await ownServer.apply(null);
-    } else {
-      await ownServer.apply(own);
-      client.setUrl(url);
-    }
-  }
 
   ipc.serve(
     createCommandHandlers({
@@ -283,7 +275,7 @@ async function run(
     roleOf: (contents) => windows.roleOf(contents),
     logger: logger.child('permissions'),
   });
-  await useServer();
+  await serverSwitch.follow();
   client.start();
   await windows.open({ show: true });
   logger.info('started');
