@@ -60,6 +60,69 @@ describe('redaction', () => {
     },
   );
 
+  it.each([
+    "Failed to execute 'setRemoteDescription' on 'RTCPeerConnection': Failed to parse SessionDescription. a=ice-pwd:hunter2hunter2hunter2hunt Invalid value.",
+    'Failed to parse SessionDescription. c=IN IP4 hunter2 Expect line: c=',
+    'rejected "a=ice-ufrag:hunter2"',
+    'Error processing ICE candidate candidate:1 1 udp 2122260223 hunter2.local 5000 typ host',
+    'no use for ice-pwd:hunter2',
+  ])('removes SDP inside a line: %s', (text) => {
+    const { records, logger } = collect('info');
+    logger.warn('remote description rejected', { error: new Error(text) });
+    expect(JSON.stringify(records)).not.toContain('hunter2');
+  });
+
+  it('keeps the frames of a stack behind SDP', () => {
+    const { records, logger } = collect('info');
+    const error = new Error(`Failed to parse SessionDescription. ${sdp}`);
+    error.stack = `Error: ${error.message}\n    at negotiate (app://peerline/assets/index.js:12:34)`;
+    logger.warn('failed', { error });
+    expect(records[0]?.context.error).toMatchObject({
+      stack: expect.stringContaining('at negotiate (app://peerline/assets/index.js:12:34)') as string,
+    });
+    expect(JSON.stringify(records)).not.toMatch(/ice-pwd|AA:BB/);
+  });
+
+  it.each([
+    'fe80::1:7480',
+    'fd12::5',
+    '2001:db8::7',
+    '::1',
+    '[fd12::5]:7480',
+    'fd12:0:0:1:2:3:4:5',
+    '::ffff:10.1.2.3',
+    'fe80::1%eth0',
+  ])('removes the address %s', (address) => {
+    const { records, logger } = collect('info');
+    logger.warn(`connect ECONNREFUSED ${address}: no`, { cause: `at ${address}` });
+    expect(JSON.stringify(records)).not.toMatch(/fd12|fe80|db8|::|10\.1/);
+  });
+
+  it.each([
+    'at 12:30:45',
+    'std::vector',
+    'app://peerline/index.js:12:34',
+    'node:internal/main:5:1',
+    'retry=3',
+    'x == y',
+  ])('keeps %s', (text) => {
+    const { records, logger } = collect('info');
+    logger.info(text);
+    expect(records[0]?.message).toBe(text);
+  });
+
+  it('keeps the class of an error, also of one that comes from a page', () => {
+    const { records, logger } = collect('info');
+    logger.warn('failed', { error: new TypeError('x') });
+    logger.warn('failed', { error: { name: 'NotAllowedError', message: 'x', stack: '' } });
+    logger.warn('failed', { error: { name: 'somebody' } });
+    expect(records.map(({ context }) => (context.error as { name: string }).name)).toEqual([
+      'TypeError',
+      'NotAllowedError',
+      '[private]',
+    ]);
+  });
+
   it('shortens peer ids to their first group above debug', () => {
     const { records, logger } = collect('debug');
     logger.info('calling 4F7KQ2M9XA4F7KQ2M9XA4F7KQ', { peer: '4F7KQ2M9XA4F7KQ2M9XA4F7KQ' });

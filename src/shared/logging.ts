@@ -32,9 +32,15 @@ const privateKey =
   /^(?:sdp|description|candidate|address|ip|host|name|label|title|id|from|to|peer|remoteAddress|publicKey)$/i;
 
 const ipv4 = /\b(?:\d{1,3}\.){3}\d{1,3}\b/g;
-const ipv6 = /(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])/gi;
+/** With `::`, or three groups and more; two are a time of day. */
+const ipv6 = /(?<![\w:])(?=[0-9a-f:]*::|(?:[0-9a-f]+:){3})(?:[0-9a-f]{0,4}:){2,}[0-9a-f]{0,4}(?![\w:])/gi;
 const peerIds = /\b(?:[0-9A-HJKMNP-TV-Z]{5}-?){5}\b/g;
-const sdpLines = /(?:^|\n)(?:v=0|[acmosb]=\S)[\s\S]*/;
+/**
+ * From the first piece of SDP (RFC 8866: a letter, `=`, no space) or of a candidate (RFC 8839) to the end of the
+ * text or the frames of a stack: browsers quote a line of SDP in the middle of a sentence.
+ */
+const sdp =
+  /(?<![^\s"'`([,;])(?:[a-z]=\S|candidate:\S|ice-(?:pwd|ufrag):|fingerprint:)[\s\S]*?(?=\n\s+at |$)/gi;
 
 const maxDepth = 4;
 
@@ -43,7 +49,7 @@ function redactText(text: string, level: LogLevel): string {
     return text;
   }
   return text
-    .replace(sdpLines, ' [sdp]')
+    .replace(sdp, '[sdp]')
     .replace(peerIds, (id) => `${id.slice(0, 5)}-...`)
     .replace(ipv4, '[ip]')
     .replace(ipv6, '[ip]');
@@ -54,11 +60,7 @@ function redactValue(value: unknown, level: LogLevel, depth: number): unknown {
     return redactText(value, level);
   }
   if (value instanceof Error) {
-    return {
-      name: value.name,
-      message: redactText(value.message, level),
-      stack: redactText(value.stack ?? '', level),
-    };
+    return redactError(value, level);
   }
   if (Array.isArray(value)) {
     return depth >= maxDepth ? '[array]' : value.map((item) => redactValue(item, level, depth + 1));
@@ -67,6 +69,35 @@ function redactValue(value: unknown, level: LogLevel, depth: number): unknown {
     return depth >= maxDepth ? '[object]' : redactContext(value as LogContext, level, depth + 1);
   }
   return value;
+}
+
+/** An error's `name` is its class, nobody's name. */
+function redactError(error: ErrorFacts, level: LogLevel): LogContext {
+  return {
+    name: redactText(error.name, level),
+    message: redactText(error.message, level),
+    stack: redactText(error.stack ?? '', level),
+  };
+}
+
+interface ErrorFacts {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+}
+
+/** What is left of an error that was logged in another process. */
+function isErrorFacts(value: unknown): value is ErrorFacts {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    typeof value.name === 'string' &&
+    /^\w{1,64}$/.test(value.name) &&
+    'message' in value &&
+    typeof value.message === 'string' &&
+    (!('stack' in value) || typeof value.stack === 'string')
+  );
 }
 
 function redactContext(context: LogContext, level: LogLevel, depth: number): LogContext {
@@ -78,7 +109,10 @@ function redactContext(context: LogContext, level: LogLevel, depth: number): Log
       if (level !== 'debug' && privateKey.test(key)) {
         return [key, typeof value === 'string' ? redactText(shorten(key, value), level) : '[private]'];
       }
-      return [key, redactValue(value, level, depth)];
+      return [
+        key,
+        key === 'error' && isErrorFacts(value) ? redactError(value, level) : redactValue(value, level, depth),
+      ];
     }),
   );
 }
