@@ -5,6 +5,7 @@ import type { Logger } from '#shared/logging.ts';
 import { encodeFrame } from '#shared/protocol/codec.ts';
 import type { RequestErrorCode, Send } from '#shared/protocol/messages.ts';
 import type { Backplane, NodeId } from './Backplane.ts';
+import type { Claims } from './Claims.ts';
 import { receiptFrame, type Delivery } from './frames.ts';
 import type { NodeLink } from './NodeLink.ts';
 import type { NodeReply, NodeRequest } from './nodeMessages.ts';
@@ -18,6 +19,14 @@ interface Target {
   readonly to: PeerId;
   readonly device: DeviceId | undefined;
   readonly ttl: number;
+  /** Devices that have it already. */
+  readonly skip?: readonly DeviceId[] | undefined;
+}
+
+/** Whom a box reached. */
+interface Reached extends Outcome {
+  /** For at least one device it found no room. */
+  readonly full: boolean;
 }
 
 /** A receipt lists at most so many devices (`receiptSchema`). */
@@ -26,6 +35,7 @@ const receiptDevices = 64;
 /** Takes a box from a session to the sessions it is for, on this node and on others. */
 export class Router {
   readonly #sessions: SessionStore;
+  readonly #claims: Claims;
   readonly #backplane: Backplane;
   readonly #link: NodeLink;
   readonly #clock: Clock;
@@ -34,6 +44,7 @@ export class Router {
 
   constructor(options: {
     readonly sessions: SessionStore;
+    readonly claims: Claims;
     readonly backplane: Backplane;
     readonly link: NodeLink;
     readonly clock: Clock;
@@ -41,6 +52,7 @@ export class Router {
     readonly stats: ServerStats;
   }) {
     this.#sessions = options.sessions;
+    this.#claims = options.claims;
     this.#backplane = options.backplane;
     this.#link = options.link;
     this.#clock = options.clock;
@@ -72,7 +84,7 @@ export class Router {
     const target = { to, device, ttl };
     const here = this.#deliverHere(delivery, target, now);
     void this.#backplane.otherNodes(to, device).then((nodes) => {
-      if (!nodes.ok && here.devices.length === 0 && !here.stored) {
+      if (!nodes.ok && here.devices.length === 0 && !here.stored && !here.full) {
         this.#failed('send', nodes.error.message);
         session.forget(ref);
         this.refuse(session, ref, 'backplaneFailed');
@@ -104,63 +116,135 @@ export class Router {
 
   /** What another node brings for sessions of this one. */
   deliverFromNode(request: DeliverRequest): NodeReply {
-    const { from, fromDevice, box, at, to, device, ttl } = request;
-    const outcome = this.#deliverHere(
+    const { from, fromDevice, box, at, to, device, ttl, skip } = request;
+    const { devices, stored, full } = this.#deliverHere(
       { from, fromDevice, box, at },
-      { to, device, ttl },
+      { to, device, ttl, skip },
       this.#clock.monotonic(),
     );
-    return { kind: 'delivered', devices: [...outcome.devices], stored: outcome.stored };
+    return { kind: 'delivered', devices: [...devices], stored, full };
   }
 
-  #answer(session: Session, ref: string, outcome: Outcome): void {
-    session.remember(ref, outcome);
-    if (outcome.devices.length === 0 && !outcome.stored) {
+  #answer(session: Session, ref: string, { devices, stored, full }: Reached): void {
+    if (devices.length === 0 && !stored) {
       this.#stats.unreached++;
+      if (full) {
+        session.forget(ref);
+        this.refuse(session, ref, 'rateLimited');
+        return;
+      }
     }
-    session.socket?.writeSoon(receiptFrame(ref, outcome.devices, outcome.stored));
+    session.remember(ref, { devices, stored });
+    session.socket?.writeSoon(receiptFrame(ref, devices, stored));
   }
 
-  #deliverHere(delivery: Delivery, { to, device, ttl }: Target, now: number): Outcome {
-    const devices: DeviceId[] = [];
-    let stored = false;
+  #deliverHere(delivery: Delivery, target: Target, now: number): Reached {
+    const { to } = target;
+    const reached = { devices: [], stored: false, full: false };
     for (const session of this.#sessions.of(to)) {
-      const own = to === delivery.from && session.deviceId === delivery.fromDevice;
-      if (own || (device !== undefined && device !== session.deviceId)) {
-        continue;
-      }
-      const result = session.deliver(delivery, ttl, now);
-      if (result === 'sent') {
-        this.#stats.delivered++;
-        devices.push(session.deviceId);
-      } else if (result === 'stored') {
-        this.#stats.stored++;
-        stored = true;
+      this.#deliverTo(session, delivery, target, now, reached);
+    }
+    for (const held of this.#claims.of(to)) {
+      if (this.#sessions.find(to, held.deviceId) === undefined) {
+        this.#deliverTo(held, delivery, target, now, reached);
       }
     }
-    return { devices, stored };
+    return reached;
+  }
+
+  /** Adds what became of it to `reached`. */
+  #deliverTo(
+    session: Session,
+    delivery: Delivery,
+    { to, device, ttl, skip }: Target,
+    now: number,
+    reached: { devices: DeviceId[]; stored: boolean; full: boolean },
+  ): void {
+    const { deviceId } = session;
+    const own = to === delivery.from && deviceId === delivery.fromDevice;
+    if (own || (device !== undefined && device !== deviceId) || skip?.includes(deviceId) === true) {
+      return;
+    }
+    const result = session.deliver(delivery, ttl, now);
+    if (result === 'sent') {
+      this.#stats.delivered++;
+      reached.devices.push(deviceId);
+    } else if (result === 'stored') {
+      this.#stats.stored++;
+      reached.stored = true;
+    } else if (result === 'full') {
+      reached.full = true;
+    }
   }
 
   async #deliverThere(
     delivery: Delivery,
-    { to, device, ttl }: Target,
+    target: Target,
     nodes: readonly NodeId[],
-    here: Outcome,
-  ): Promise<Outcome> {
+    here: Reached,
+  ): Promise<Reached> {
+    const replies = await this.#askNodes(delivery, target, nodes);
+    const reached = [here, ...replies.values()];
+    if ([...replies.values()].some(({ devices, stored, full }) => devices.length === 0 && !stored && !full)) {
+      reached.push(...(await this.#follow(delivery, target, { nodes, replies, here })));
+    }
+    return {
+      devices: [...new Set(reached.flatMap(({ devices }) => devices))].slice(0, receiptDevices),
+      stored: reached.some(({ stored }) => stored),
+      full: reached.some(({ full }) => full),
+    };
+  }
+
+  /**
+   * A node that was said to have a device had none: the device may have moved while the box was on its way. Asks
+   * once more where it is, and brings the box to whoever cannot have it yet.
+   */
+  async #follow(
+    delivery: Delivery,
+    target: Target,
+    first: {
+      readonly nodes: readonly NodeId[];
+      readonly replies: ReadonlyMap<NodeId, Reached>;
+      readonly here: Reached;
+    },
+  ): Promise<readonly Reached[]> {
+    const { nodes, replies, here } = first;
+    const now = await this.#backplane.otherNodes(target.to, target.device);
+    const skip = [here, ...replies.values()].flatMap(({ devices }) => devices);
+    // A box that is stored names no device, so a node that stored it could only do so twice.
+    const others = (now.ok ? now.value : []).filter((node) => {
+      const reply = replies.get(node);
+      return reply === undefined ? !nodes.includes(node) : reply.devices.length > 0 && !reply.stored;
+    });
+    const again = { ...target, skip };
+    const nearby = here.stored ? [] : [this.#deliverHere(delivery, again, this.#clock.monotonic())];
+    return [...nearby, ...(await this.#askNodes(delivery, again, others)).values()];
+  }
+
+  /** What those nodes say that answer. */
+  async #askNodes(
+    delivery: Delivery,
+    { to, device, ttl, skip }: Target,
+    nodes: readonly NodeId[],
+  ): Promise<ReadonlyMap<NodeId, Reached>> {
     const request: DeliverRequest = {
       kind: 'deliver',
       ...delivery,
       to,
       ttl,
       ...(device === undefined ? {} : { device }),
+      ...(skip === undefined ? {} : { skip: [...skip] }),
     };
-    const replies = await Promise.all(nodes.map(async (node) => this.#link.ask(node, request)));
-    const delivered = replies.filter((reply) => reply?.kind === 'delivered');
-    const devices = new Set([...here.devices, ...delivered.flatMap((reply) => reply.devices)]);
-    return {
-      devices: [...devices].slice(0, receiptDevices),
-      stored: here.stored || delivered.some((reply) => reply.stored),
-    };
+    const replies = new Map<NodeId, Reached>();
+    await Promise.all(
+      nodes.map(async (node) => {
+        const reply = await this.#link.ask(node, request);
+        if (reply?.kind === 'delivered') {
+          replies.set(node, reply);
+        }
+      }),
+    );
+    return replies;
   }
 
   #failed(request: string, reason: string): void {

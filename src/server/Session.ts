@@ -29,14 +29,30 @@ export interface Outcome {
 
 interface Waiting extends Delivery {
   readonly seq: number;
+  /** When it came, on the monotonic clock, milliseconds. */
+  readonly since: number;
   /** When it is worth delivering no more, on the monotonic clock, milliseconds. */
   readonly expires: number;
 }
 
 type SessionLimits = Pick<
   ServerLimits,
-  'unackedMessages' | 'unackedChars' | 'rememberedRefs' | 'rememberRefMs'
+  | 'unackedMessages'
+  | 'unackedChars'
+  | 'unackedMessagesPerSender'
+  | 'unackedCharsPerSender'
+  | 'unackedMs'
+  | 'rememberedRefs'
+  | 'rememberRefMs'
 >;
+
+/**
+ * `sent`: written to the socket; `stored`: kept for a resumption; `full`: too much of this sender, or of all,
+ * waits for an `ack`; `missed`: there is no socket, and it was not worth keeping.
+ */
+export type Delivered = 'sent' | 'stored' | 'full' | 'missed';
+
+const none: readonly Waiting[] = [];
 
 /**
  * One device of one identity: what it was sent and has not acknowledged, and what it asked lately. Outlives
@@ -49,6 +65,7 @@ export class Session {
   readonly token: string;
   readonly #limits: SessionLimits;
   #socket: SessionSocket | undefined;
+  #attachedAt = 0;
   #detachedAt = 0;
   #seq = 0;
   #waiting: Waiting[] | undefined;
@@ -80,8 +97,9 @@ export class Session {
     return this.#seq;
   }
 
-  attach(socket: SessionSocket): void {
+  attach(socket: SessionSocket, now: number): void {
     this.#socket = socket;
+    this.#attachedAt = now;
   }
 
   detach(now: number): void {
@@ -89,25 +107,23 @@ export class Session {
     this.#detachedAt = now;
   }
 
-  /**
-   * `sent`: written to the socket; `stored`: kept for a resumption; `refused`: neither. `ttl` in seconds,
-   * `now` on the monotonic clock.
-   */
-  deliver(delivery: Delivery, ttl: number, now: number): 'sent' | 'stored' | 'refused' {
+  /** `ttl` in seconds, `now` on the monotonic clock. */
+  deliver(delivery: Delivery, ttl: number, now: number): Delivered {
     const socket = this.#socket?.open === true ? this.#socket : undefined;
-    const full =
-      (this.#waiting?.length ?? 0) >= this.#limits.unackedMessages ||
-      this.#waitingChars + delivery.box.length > this.#limits.unackedChars;
-    if (full) {
-      socket?.tooSlow();
-      return 'refused';
-    }
     if (socket === undefined && ttl === 0) {
-      return 'refused';
+      return 'missed';
+    }
+    if (!this.#hasRoom(delivery)) {
+      // Whoever fills it is not the device, whose ack may just be on its way: only time tells that it sends none.
+      const waitingSince = Math.max(this.#waiting?.[0]?.since ?? now, this.#attachedAt);
+      if (now - waitingSince > this.#limits.unackedMs) {
+        socket?.tooSlow();
+      }
+      return 'full';
     }
     const seq = ++this.#seq;
     const { from, fromDevice, box, at } = delivery;
-    (this.#waiting ??= []).push({ from, fromDevice, box, at, seq, expires: now + ttl * 1_000 });
+    (this.#waiting ??= []).push({ from, fromDevice, box, at, seq, since: now, expires: now + ttl * 1_000 });
     this.#waitingChars += box.length;
     if (socket === undefined) {
       return 'stored';
@@ -185,7 +201,10 @@ export class Session {
     return {
       token: this.token,
       seq: this.#seq,
-      waiting: (this.#waiting ?? []).map(({ expires, ...item }) => ({ ...item, remainingMs: expires - now })),
+      waiting: (this.#waiting ?? []).map(({ since: _since, expires, ...item }) => ({
+        ...item,
+        remainingMs: expires - now,
+      })),
       refs: [...(this.#answers?.answered() ?? [])].map(([ref, { devices, stored }]) => ({
         ref,
         devices: [...devices],
@@ -194,17 +213,51 @@ export class Session {
     };
   }
 
+  /** Takes over what waited in another session of the same device, after what it has itself. */
+  inherit(other: Session, now: number): void {
+    for (const item of other.#waiting ?? none) {
+      if (item.expires > now) {
+        this.deliver(item, (item.expires - now) / 1_000, now);
+      }
+    }
+    other.#waiting = undefined;
+    other.#waitingChars = 0;
+  }
+
   /** Becomes the session of a snapshot that was just constructed with the snapshot's token. */
   restore(snapshot: SessionSnapshot, now: number): void {
     this.#seq = snapshot.seq;
     this.#waiting = snapshot.waiting.map(({ remainingMs, ...item }) => ({
       ...item,
+      since: now,
       expires: now + remainingMs,
     }));
     this.#waitingChars = this.#waiting.reduce((sum, item) => sum + item.box.length, 0);
     for (const { ref, devices, stored } of snapshot.refs) {
       this.#recent().add(ref, now, { devices, stored });
     }
+  }
+
+  /** Strangers must not crowd out each other, so each has a share; the sum is only taken where it may matter. */
+  #hasRoom({ from, box }: Delivery): boolean {
+    const { unackedMessages, unackedChars, unackedMessagesPerSender, unackedCharsPerSender } = this.#limits;
+    const waiting = this.#waiting ?? none;
+    const chars = this.#waitingChars + box.length;
+    if (waiting.length >= unackedMessages || chars > unackedChars) {
+      return false;
+    }
+    if (waiting.length < unackedMessagesPerSender && chars <= unackedCharsPerSender) {
+      return true;
+    }
+    let ownMessages = 0;
+    let ownChars = box.length;
+    for (const item of waiting) {
+      if (item.from === from) {
+        ownMessages++;
+        ownChars += item.box.length;
+      }
+    }
+    return ownMessages < unackedMessagesPerSender && ownChars <= unackedCharsPerSender;
   }
 
   #recent(): RecentAnswers<Outcome> {

@@ -7,6 +7,7 @@ import type { CloseReason } from '#shared/protocol/closeCodes.ts';
 import { acceptsAudience } from './audiences.ts';
 import { keyOwner, verifyLogin, type KeyOwner } from './auth.ts';
 import type { Backplane } from './Backplane.ts';
+import type { Claims } from './Claims.ts';
 import type { Connection, LoginAttempt } from './Connection.ts';
 import type { ServerLimits } from './limits.ts';
 import type { NodeLink } from './NodeLink.ts';
@@ -20,8 +21,6 @@ type TakeRequest = Extract<NodeRequest, { kind: 'take' }>;
 const sameToken = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-const claimKey = (id: PeerId, deviceId: DeviceId): string => `${id}/${deviceId}`;
-
 /** Lets sessions begin, resume, move between nodes and end: one per device, wherever it is connected. */
 export class SessionKeeper {
   readonly #sessions: SessionStore;
@@ -33,12 +32,13 @@ export class SessionKeeper {
   readonly #stats: ServerStats;
   readonly #audience: { readonly names: readonly string[]; readonly hostname: string };
   readonly #detached = new Set<Session>();
-  /** Logins under way per device: while there is one, nobody unregisters the device under it. */
-  readonly #claims = new Map<string, number>();
+  /** While there is one for a device, nobody unregisters the device under it. */
+  readonly #claims: Claims;
   #port = 0;
 
   constructor(options: {
     readonly sessions: SessionStore;
+    readonly claims: Claims;
     readonly backplane: Backplane;
     readonly link: NodeLink;
     readonly clock: Clock;
@@ -48,6 +48,7 @@ export class SessionKeeper {
     readonly audience: { readonly names: readonly string[]; readonly hostname: string };
   }) {
     this.#sessions = options.sessions;
+    this.#claims = options.claims;
     this.#backplane = options.backplane;
     this.#link = options.link;
     this.#clock = options.clock;
@@ -81,20 +82,9 @@ export class SessionKeeper {
     if (!connection.open) {
       return;
     }
-    const key = claimKey(owner.id, deviceId);
-    this.#claims.set(key, (this.#claims.get(key) ?? 0) + 1);
     const problem = await this.#claim(connection, owner, attempt);
-    const claims = (this.#claims.get(key) ?? 1) - 1;
-    if (claims > 0) {
-      this.#claims.set(key, claims);
-    } else {
-      this.#claims.delete(key);
-    }
     if (problem !== undefined) {
       connection.close(problem);
-    }
-    if (this.#sessions.find(owner.id, deviceId) === undefined) {
-      this.#unregister(owner.id, deviceId);
     }
   }
 
@@ -145,12 +135,32 @@ export class SessionKeeper {
     }
   }
 
-  /** Registers the device here and makes it a session; returns why that cannot be. */
+  /** Makes the device a session of this node; returns why that cannot be. */
   async #claim(
     connection: Connection,
     owner: KeyOwner,
     { hello }: LoginAttempt,
   ): Promise<CloseReason | undefined> {
+    const { id } = owner;
+    const { deviceId } = hello;
+    this.#claims.open(id, deviceId);
+    try {
+      const problem = await this.#register(owner, hello);
+      if (problem === undefined && connection.open) {
+        this.#enter(connection, id, hello);
+      }
+      return problem;
+    } finally {
+      const session = this.#sessions.find(id, deviceId);
+      this.#claims.close(id, deviceId, session, this.#clock.monotonic());
+      if (session === undefined) {
+        this.#unregister(id, deviceId);
+      }
+    }
+  }
+
+  /** Registers the device here and fetches its session from where it was. */
+  async #register(owner: KeyOwner, hello: LoginAttempt['hello']): Promise<CloseReason | undefined> {
     const { deviceId } = hello;
     const [registration, remembered] = await Promise.all([
       this.#backplane.register(owner.id, deviceId, this.#limits.devicesPerId),
@@ -177,9 +187,6 @@ export class SessionKeeper {
       if (reply?.kind === 'taken' && reply.session !== null) {
         this.#adopt(owner.id, deviceId, reply.session);
       }
-    }
-    if (connection.open) {
-      this.#enter(connection, owner.id, hello);
     }
     return undefined;
   }
@@ -216,7 +223,8 @@ export class SessionKeeper {
       this.#stats.resumed++;
     }
     this.#stats.logins++;
-    session.attach(connection);
+    const now = this.#clock.monotonic();
+    session.attach(connection, now);
     connection.enter(session, {
       type: 'ready',
       id,
@@ -229,7 +237,7 @@ export class SessionKeeper {
         resumeSeconds: Math.floor(this.#limits.resumeMs / 1_000),
       },
     });
-    session.replay(this.#clock.monotonic());
+    session.replay(now);
     this.#log.debug('session entered', { id, resumed });
   }
 
@@ -255,7 +263,7 @@ export class SessionKeeper {
   }
 
   #unregister(id: PeerId, deviceId: DeviceId): void {
-    if (this.#claims.has(claimKey(id, deviceId))) {
+    if (this.#claims.has(id, deviceId)) {
       return;
     }
     void this.#backplane.unregister(id, deviceId).then((result) => {

@@ -5,6 +5,7 @@ import type { CloseReason } from '#shared/protocol/closeCodes.ts';
 import type { SessionMessage } from '#shared/protocol/messages.ts';
 import { assertNever, fail, type Result } from '#shared/result.ts';
 import type { Backplane } from './Backplane.ts';
+import { Claims } from './Claims.ts';
 import { Connection, type ConnectionHost } from './Connection.ts';
 import { defaultServerLimits, type ServerLimits } from './limits.ts';
 import { Listener, type AcceptedSocket, type TlsIdentity } from './Listener.ts';
@@ -78,7 +79,8 @@ export class SignalingServer implements ConnectionHost {
       replyMs: limits.nodeReplyMs,
       serve: (request) => this.#serve(request),
     });
-    const shared = { sessions, backplane, link: this.#link, clock, logger, stats };
+    const claims = new Claims(limits);
+    const shared = { sessions, claims, backplane, link: this.#link, clock, logger, stats };
     const audience = { names: options.names ?? [], hostname: options.hostname ?? hostname() };
     this.#keeper = new SessionKeeper({ ...shared, limits, audience });
     this.#router = new Router(shared);

@@ -24,6 +24,12 @@ export interface ServerLimits {
   readonly unackedMessages: number;
   /** Box characters of one session that wait for an `ack`; less than the backlog, so that a replay fits in. */
   readonly unackedChars: number;
+  /** Those of one sender among them: one stranger must not crowd out everybody else. */
+  readonly unackedMessagesPerSender: number;
+  /** Box characters of one sender among them; two boxes of the largest size, 32 usual ones. */
+  readonly unackedCharsPerSender: number;
+  /** A session that is full and has owed an `ack` for longer is dropped. */
+  readonly unackedMs: number;
   /** Answers that are remembered per session, so that a repeated `ref` gets the same one. */
   readonly rememberedRefs: number;
   /** How long an answer is remembered. */
@@ -59,6 +65,9 @@ export const defaultServerLimits: ServerLimits = {
   resumeMs: 30_000,
   unackedMessages: 1_024,
   unackedChars: 786_432,
+  unackedMessagesPerSender: 128,
+  unackedCharsPerSender: 131_072,
+  unackedMs: 10_000,
   rememberedRefs: 128,
   rememberRefMs: 60_000,
   devicesPerId: 64,

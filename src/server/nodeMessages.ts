@@ -37,6 +37,8 @@ const deliverRequestSchema = z.object({
   box: z.string(),
   at: z.int(),
   ttl: z.int(),
+  /** Devices that have it already. */
+  skip: z.array(deviceIdSchema).optional(),
 });
 
 /** The device is with the asking node now; its session too, if the token is right. */
@@ -51,6 +53,7 @@ const deliverReplySchema = z.object({
   kind: z.literal('delivered'),
   devices: z.array(deviceIdSchema),
   stored: z.boolean(),
+  full: z.boolean().default(false),
 });
 
 const takeReplySchema = z.object({ kind: z.literal('taken'), session: sessionSnapshotSchema.nullable() });

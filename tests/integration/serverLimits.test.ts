@@ -199,7 +199,13 @@ describe('connections', () => {
 
 describe('a slow reader', () => {
   test('is dropped with slowReader when its backlog passes the limit, and its session waits', async () => {
-    const server = await start({ backlogBytes: 100_000, unackedMessages: 10_000, unackedChars: 100_000_000 });
+    const plenty = 100_000_000;
+    const server = await start({
+      backlogBytes: 100_000,
+      unackedChars: plenty,
+      unackedMessagesPerSender: plenty,
+      unackedCharsPerSender: plenty,
+    });
     const [alice, bob] = [await server.login(), await server.login()];
     stopReading(bob);
     const box = 'x'.repeat(60_000);
@@ -215,13 +221,65 @@ describe('a slow reader', () => {
     await server.noticed(1);
   });
 
-  test('that reads but never acknowledges is dropped too, so that what is kept stays bounded', async () => {
+  test('that never acknowledges is dropped when it is full and has owed an ack for 10 seconds', async () => {
     const server = await start({ unackedMessages: 3 });
     const [alice, bob] = [await server.login(), await server.login()];
-    for (let index = 0; index < 4; index++) {
-      await alice.deliver(bob.id);
+    const deliver = (ref: string): void => {
+      alice.send({ type: 'send', ref, to: bob.id, box: 'YQ', ttl: 0 });
+    };
+    for (const ref of ['1', '2', '3', '4']) {
+      deliver(ref);
     }
+    expect(await alice.next('error')).toEqual({ type: 'error', ref: '4', code: 'rateLimited' });
+    await server.clock.advance(10_000);
+    deliver('5');
+    await alice.next('error');
+    await bob.settle();
+    await server.clock.advance(1);
+    deliver('6');
     expect(await bob.closed).toEqual({ code: 4504, reason: 'slowReader' });
+  });
+});
+
+describe('what waits for an ack', () => {
+  const largest = 'x'.repeat(64_000);
+
+  test('is refused to its sender when it comes to too much; the recipient stays connected', async () => {
+    const server = await start({});
+    const [stranger, bob] = [await server.login(), await server.login()];
+    for (let index = 0; index < 40; index++) {
+      stranger.send({ type: 'send', ref: `${index}`, to: bob.id, box: largest, ttl: 0 });
+    }
+    expect(await stranger.next('error')).toEqual({ type: 'error', ref: '2', code: 'rateLimited' });
+    await stranger.settle();
+    await bob.settle();
+    expect(bob.deliveries).toHaveLength(2);
+    bob.ack(2);
+    await bob.settle();
+    expect((await stranger.deliver(bob.id, { ref: '2', box: largest })).devices).toEqual([bob.deviceId]);
+  });
+
+  test('of one sender leaves room for the others', async () => {
+    const server = await start({});
+    const [stranger, alice, bob] = [await server.login(), await server.login(), await server.login()];
+    for (let index = 0; index < 150; index++) {
+      stranger.send({ type: 'send', ref: `${index}`, to: bob.id, box: 'YQ', ttl: 0 });
+    }
+    expect((await stranger.next('error')).ref).toBe('128');
+    expect((await alice.deliver(bob.id, { box: largest })).devices).toEqual([bob.deviceId]);
+  });
+
+  test('after a resumption is not held against the device as if it had been there all the time', async () => {
+    const server = await start({ unackedMessages: 1 });
+    const [alice, bob] = [await server.login(), await server.login()];
+    await alice.deliver(bob.id);
+    await bob.drop();
+    await server.clock.advance(11_000);
+    const { identity, deviceId } = bob;
+    const again = await server.login({ identity, deviceId, resume: { session: bob.ready.session, seq: 0 } });
+    alice.send({ type: 'send', ref: 'more', to: bob.id, box: 'YQ', ttl: 0 });
+    await alice.next('error');
+    await again.settle();
   });
 });
 

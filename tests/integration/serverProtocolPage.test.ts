@@ -86,6 +86,8 @@ describe('docs/protocol.md', () => {
       `| devices of one id | ${defaultServerLimits.devicesPerId} *`,
       `| unread output | ${grouped(defaultServerLimits.backlogBytes)} bytes *`,
       `| resume window | ${defaultServerLimits.resumeMs / 1_000} seconds *`,
+      `of one sender at most ${defaultServerLimits.unackedMessagesPerSender} and ${grouped(defaultServerLimits.unackedCharsPerSender)}`,
+      `without an \`ack\` for more than ${defaultServerLimits.unackedMs / 1_000} seconds`,
       `${grouped(defaultServerLimits.unackedMessages)} unacknowledged deliveries and ${grouped(defaultServerLimits.unackedChars)} characters`,
     ];
     for (const row of rows) {
