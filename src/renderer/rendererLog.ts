@@ -1,20 +1,44 @@
 import type { DesktopBridge } from '#shared/ipc/types.ts';
-import { createLogger, type Logger } from '#shared/logging.ts';
-import { z } from 'zod';
+import { createLogger, logBounds, type LogContext, type Logger } from '#shared/logging.ts';
 
-const plainContext = z.record(z.string(), z.json());
+type Fact = string | number | boolean | null;
 
-/** A logger whose records go to main; what is no plain data is left out, so that the record arrives. */
+/** Nested facts under dotted keys (`error.name`). Errors are plain by now: the logger has redacted them. */
+function* flatten(value: unknown, key: string): Generator<readonly [string, Fact]> {
+  if (typeof value === 'string') {
+    yield [key, value.slice(0, logBounds.text)];
+  } else if (value === null || typeof value === 'boolean' || Number.isFinite(value)) {
+    yield [key, value as Fact];
+  } else if (typeof value === 'object') {
+    for (const [name, inner] of Object.entries(value)) {
+      yield* flatten(inner, key === '' ? name : `${key}.${name}`);
+    }
+  }
+}
+
+/** As much of a context as main takes; what is no plain fact is left out. */
+function factsOf(context: LogContext): Record<string, Fact> {
+  const facts: Record<string, Fact> = {};
+  let room: number = logBounds.facts;
+  for (const [key, fact] of flatten(context, '')) {
+    if (room-- === 0) {
+      break;
+    }
+    facts[key.slice(0, logBounds.key)] = fact;
+  }
+  return facts;
+}
+
+/** A logger whose records go to main, cut to what main takes, so that they arrive. */
 export function createRendererLog(bridge: Pick<DesktopBridge, 'logWrite'>): Logger {
   return createLogger({
     name: 'renderer',
     sink: ({ level, logger, message, context }) => {
-      const parsed = plainContext.safeParse(context);
       void bridge.logWrite({
         level,
-        logger: logger.slice(0, 64),
-        message: message.slice(0, 512),
-        context: parsed.success ? parsed.data : {},
+        logger: logger.slice(0, logBounds.logger),
+        message: message.slice(0, logBounds.message),
+        context: factsOf(context),
       });
     },
   });

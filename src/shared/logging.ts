@@ -23,6 +23,9 @@ export interface Logger {
   child(name: string, context?: LogContext): Logger;
 }
 
+/** Bounds of what a page may write into a log record, in characters and entries. */
+export const logBounds = { logger: 64, message: 512, key: 64, text: 2_048, facts: 32 } as const;
+
 /** Keys whose values never reach a log, at any level. */
 const secretKey =
   /^(?:.*(?:secret|private|passphrase|password|credential|seed).*|signature|nonce|box|token|resume|session)$/i;

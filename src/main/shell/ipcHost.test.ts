@@ -63,6 +63,8 @@ function setUp() {
   return { host, main, incoming, calls, invoke, from };
 }
 
+const logged = (context: unknown) => ({ level: 'info', logger: 'x', message: 'm', context });
+
 const refused = { ok: false, error: { code: 'IPC_REFUSED' } };
 const nextTurn = async () =>
   new Promise<void>((resolve) => {
@@ -122,10 +124,32 @@ describe('IpcHost and arguments', () => {
     ['settingsUpdate', { theme: 'purple' }],
     ['callSend', { to: 'nobody', callId: 'x', body: { type: 'ringing' } }],
     ['logWrite', { level: 'info', logger: 'x'.repeat(65), message: '', context: {} }],
+    ['logWrite', logged({ nested: {} })],
+    ['logWrite', logged({ text: 'x'.repeat(2_049) })],
+    ['logWrite', logged(Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`k${index}`, index])))],
   ])('refuses %s with %j', async (name, args) => {
     const { calls, invoke } = setUp();
     expect(await invoke(name, args)).toMatchObject({ ok: false, error: { code: 'IPC_BAD_ARGUMENTS' } });
     expect(calls).toEqual([]);
+  });
+
+  it('answers a page whose arguments are nested deeper than a stack', async () => {
+    const { invoke } = setUp();
+    let deep: unknown = 1;
+    for (let level = 0; level < 20_000; level++) {
+      deep = [deep];
+    }
+    expect(await invoke('logWrite', logged({ deep }))).toMatchObject({ ok: false });
+  });
+
+  it('answers a page whose arguments break the parser', async () => {
+    const { invoke } = setUp();
+    const args = Object.defineProperty({}, 'text', {
+      get: () => {
+        throw new RangeError('too deep');
+      },
+    });
+    expect(await invoke('copyText', args)).toMatchObject({ ok: false, error: { code: 'APP_INTERNAL' } });
   });
 
   it('never throws across, and says nothing of what went wrong inside', async () => {

@@ -92,14 +92,14 @@ export class IpcHost {
       this.#logger.warn('command refused', { command: name, role: role ?? 'none' });
       return fail('IPC_REFUSED', `${name} is not for this page`);
     }
-    // The contract's input types are checked at compile time at the page; here only the value counts.
-    const parsed = commands[name].args.safeParse(args ?? {});
-    if (!parsed.success) {
-      const at = parsed.error.issues[0]?.path.join('.') ?? '';
-      this.#logger.warn('command with bad arguments', { command: name, at });
-      return fail('IPC_BAD_ARGUMENTS', `${name}: ${at}: ${parsed.error.issues[0]?.message ?? 'invalid'}`);
-    }
     try {
+      // The contract's input types are checked at compile time at the page; here only the value counts.
+      const parsed = commands[name].args.safeParse(args ?? {});
+      if (!parsed.success) {
+        const at = parsed.error.issues[0]?.path.join('.') ?? '';
+        this.#logger.warn('command with bad arguments', { command: name, at });
+        return fail('IPC_BAD_ARGUMENTS', `${name}: ${at}: ${parsed.error.issues[0]?.message ?? 'invalid'}`);
+      }
       const result = await handler(parsed.data);
       if (name === 'appReady' && result.ok) {
         // After the answer has left, so that the page knows the state that events change.

@@ -3,7 +3,7 @@ import { endReasons } from '../call/endReasons.ts';
 import { callBodySchema, type CallBody } from '../call/messages.ts';
 import { callIdSchema, deviceIdSchema, type CallId, type DeviceId } from '../identity/ids.ts';
 import { peerIdSchema, type PeerId } from '../identity/peerId.ts';
-import { logLevels } from '../logging.ts';
+import { logBounds, logLevels } from '../logging.ts';
 import { settingsPatchSchema, type Locale, type Settings } from '../settings.ts';
 import type { OwnServerState, SignalingState } from '../signalingState.ts';
 import type { CommandName } from './channels.ts';
@@ -103,6 +103,14 @@ export type IncomingAction = (typeof incomingActions)[number];
 
 export type MediaKind = 'camera' | 'microphone';
 
+/** Flat: a page that is not ours any more could nest deeper than a parser survives, and fill the disk. */
+const logContextSchema = z
+  .record(
+    z.string().max(logBounds.key),
+    z.union([z.string().max(logBounds.text), z.number(), z.boolean(), z.null()]),
+  )
+  .refine((context) => Object.keys(context).length <= logBounds.facts, 'too many facts');
+
 /** THE list of commands: renderer to main, every one answered with a `Result`. */
 export const commands = {
   /** The interface is up: events queued for it are delivered from now on. */
@@ -158,9 +166,9 @@ export const commands = {
   )(
     z.object({
       level: z.enum(logLevels),
-      logger: z.string().max(64),
-      message: z.string().max(512),
-      context: z.record(z.string().max(64), z.json()),
+      logger: z.string().max(logBounds.logger),
+      message: z.string().max(logBounds.message),
+      context: logContextSchema,
     }),
   ),
 } as const satisfies Record<
