@@ -41,6 +41,21 @@ describe('RecentCalls', () => {
     expect(next.list).toEqual(recents.list);
   });
 
+  it('keeps the peers of the person when a crowd of strangers calls and hangs up', async () => {
+    const { open } = await makeRecents();
+    const recents = open();
+    const friends = await Promise.all(Array.from({ length: 10 }, newId));
+    for (const [at, friend] of friends.entries()) {
+      await recents.record(call(friend, at));
+    }
+    for (let at = 100; at < 100 + 3 * recentLimit; at++) {
+      await recents.record({ ...call(await newId(), at), direction: 'incoming', end: 'missed' });
+    }
+    expect(recents.list).toHaveLength(recentLimit);
+    expect(recents.list.slice(-friends.length).map(({ id }) => id)).toEqual(friends.toReversed());
+    expect(recents.list[0]?.at).toBe(99 + 3 * recentLimit);
+  });
+
   it('keeps a bounded number', async () => {
     const { open } = await makeRecents();
     const recents = open();

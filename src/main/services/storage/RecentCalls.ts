@@ -9,7 +9,13 @@ import { JsonFile } from './JsonFile.ts';
 /** As many as the list on the home screen is meant to show; the full history is another store. */
 export const recentLimit = 30;
 
-/** The last calls, newest first, one per peer. */
+/** Calls of others that came to nothing, when there are enough calls of the person's own doing. */
+const missedShare = recentLimit / 2;
+
+/**
+ * The last calls, newest first, one per peer. Strangers who call and hang up push out one another, and not the
+ * peers with whom the person talked.
+ */
 export class RecentCalls {
   readonly #file: JsonFile<readonly RecentCall[]>;
   readonly #logger: Logger;
@@ -68,12 +74,18 @@ export class RecentCalls {
   }
 }
 
-function arrange(calls: readonly RecentCall[]): readonly RecentCall[] {
+function arrange(all: readonly RecentCall[]): readonly RecentCall[] {
   const newest = new Map<PeerId, RecentCall>();
-  for (const call of [...calls].sort((a, b) => b.at - a.at)) {
+  for (const call of [...all].sort((a, b) => b.at - a.at)) {
     if (!newest.has(call.id)) {
       newest.set(call.id, call);
     }
   }
-  return [...newest.values()].slice(0, recentLimit);
+  const calls = [...newest.values()];
+  const others = calls.filter((call) => !isMissed(call)).length;
+  let room = Math.max(missedShare, recentLimit - others);
+  return calls.filter((call) => !isMissed(call) || room-- > 0).slice(0, recentLimit);
 }
+
+const isMissed = ({ direction, end, seconds }: RecentCall): boolean =>
+  direction === 'incoming' && end === 'missed' && seconds === 0;
