@@ -10,14 +10,16 @@ import { TokenBucket } from '#shared/tokenBucket.ts';
 const rates = {
   /** Questions for the keys of senders. */
   keys: { perSecond: 5, capacity: 20 },
-  /** Calls of one sender: impatient redialling passes. */
-  perSender: { perSecond: 0.5, capacity: 5 },
+  /** Calls of one stranger: impatient redialling passes. */
+  stranger: { perSecond: 0.5, capacity: 5 },
+  /** Calls of one familiar peer: a person who is called back and forth never notices this. */
+  familiar: { perSecond: 4, capacity: 20 },
   /** Calls of all strangers: more than one a second is no way to reach a person. */
   together: { perSecond: 1, capacity: 30 },
 } as const;
 
-/** Senders whose rate is remembered; one that was forgotten still counts among all. */
-const senderLimit = 1_000;
+/** Strangers whose rate is remembered; one that was forgotten still counts among all. */
+const strangerLimit = 1_000;
 
 /** Far more peers than anybody calls or answers between two starts of the app. */
 const familiarLimit = 256;
@@ -27,14 +29,15 @@ const callOpening: ReadonlySet<CallBody['type']> = new Set(['invite', 'accept'])
 
 /**
  * Keeps what others make us do by itself from using up what we may send, and the person's attention. Peers
- * whom the person called or answered are no strangers: only their own rate counts.
+ * whom the person called or answered are no strangers: only their own rate counts, and it is a wide one.
  */
 export class IncomingLimits {
   readonly #now: () => number;
   readonly #keys: TokenBucket;
   readonly #together: TokenBucket;
-  readonly #senders = new Map<PeerId, TokenBucket>();
-  readonly #familiar = new Set<PeerId>();
+  readonly #strangers = new Map<PeerId, TokenBucket>();
+  /** Peers whom the person called or answered. */
+  readonly #familiar = new Map<PeerId, TokenBucket>();
 
   /** `now`: milliseconds of a steady clock. */
   constructor(options: { readonly now: () => number }) {
@@ -48,8 +51,9 @@ export class IncomingLimits {
     if (!callOpening.has(body.type)) {
       return;
     }
+    const bucket = this.#familiar.get(to) ?? new TokenBucket({ ...rates.familiar, now: this.#now() });
     this.#familiar.delete(to);
-    this.#familiar.add(to);
+    this.#familiar.set(to, bucket);
     forgetOldest(this.#familiar, familiarLimit);
   }
 
@@ -63,18 +67,20 @@ export class IncomingLimits {
     if (!callOpening.has(body.type)) {
       return true;
     }
-    // The sender's own rate first, so that one alone does not spend what is for all.
     const now = this.#now();
-    return (
-      this.#bucketOf(from).takeIfThere(now) && (this.#familiar.has(from) || this.#together.takeIfThere(now))
-    );
+    const familiar = this.#familiar.get(from);
+    if (familiar !== undefined) {
+      return familiar.takeIfThere(now);
+    }
+    // The sender's own rate first, so that one alone does not spend what is for all.
+    return this.#strangerBucket(from).takeIfThere(now) && this.#together.takeIfThere(now);
   }
 
-  #bucketOf(from: PeerId): TokenBucket {
-    const bucket = this.#senders.get(from) ?? new TokenBucket({ ...rates.perSender, now: this.#now() });
-    this.#senders.delete(from);
-    this.#senders.set(from, bucket);
-    forgetOldest(this.#senders, senderLimit);
+  #strangerBucket(from: PeerId): TokenBucket {
+    const bucket = this.#strangers.get(from) ?? new TokenBucket({ ...rates.stranger, now: this.#now() });
+    this.#strangers.delete(from);
+    this.#strangers.set(from, bucket);
+    forgetOldest(this.#strangers, strangerLimit);
     return bucket;
   }
 }
