@@ -160,6 +160,10 @@ export class RedisBackplane implements Backplane {
       const batch = held.slice(start, start + refreshBatch);
       await Promise.all(
         batch.map(async ([id, deviceId]) => {
+          // Unregistered while an earlier batch was under way: to refresh it would put it back.
+          if (this.#places.get(id)?.has(deviceId) !== true) {
+            return;
+          }
           const args = [deviceId, this.nodeId, ttl];
           const reply = await this.#eval(refreshScript, this.#placeKey(id), args, replySchemas.refreshed);
           if (reply.ok && reply.value === 0 && this.#forget(id, deviceId)) {

@@ -285,6 +285,17 @@ describe('RedisBackplane alone', () => {
     });
   });
 
+  test('a refresh does not put back what was unregistered while it was under way', async () => {
+    const [a, b] = [await start(), await start()];
+    // More than are refreshed at once.
+    const [id, device] = [someone(), testDeviceId()];
+    await Promise.all(Array.from({ length: 500 }, async () => a.register(someone(), testDeviceId(), many)));
+    await a.register(id, device, many);
+    const refreshed = a.refresh();
+    await Promise.all([refreshed, a.unregister(id, device)]);
+    expect(await b.otherNodes(id)).toEqual({ ok: true, value: [] });
+  });
+
   test('a place whose time is over is nowhere', async () => {
     const [a, b] = [await start(), await start()];
     const [id, device] = [someone(), testDeviceId()];
