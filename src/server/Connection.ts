@@ -38,7 +38,7 @@ export interface ConnectionHost {
   /** Too many messages; `ref` where the refused one can be answered. */
   overRate(session: Session, ref: string | undefined): void;
   /** A login succeeded: the socket no longer counts as unauthenticated. */
-  authenticated(): void;
+  authenticated(connection: Connection): void;
   /** A frame is held back; `release()` is wanted now and then until it returns true. */
   holding(connection: Connection): void;
   /** The socket is gone, or will be. Called once; `reason`: why the server closed it, if it did. */
@@ -104,7 +104,7 @@ export class Connection implements SessionSocket, SocketListener {
   /** The login succeeded; frames from now on belong to `session`. */
   enter(session: Session, ready: Ready): void {
     this.#phase = { name: 'session', session };
-    this.#host.authenticated();
+    this.#host.authenticated(this);
     this.write(encodeFrame(ready));
   }
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type Server as SocketServer, type WebSocket } from 'ws';
 import type { Clock } from '#shared/clock.ts';
@@ -32,10 +32,18 @@ export interface AcceptedSocket {
 export interface AddressSlot {
   readonly key: string;
   count: number;
+  /** Those of them that have not logged in. */
+  unauthenticated: number;
 }
 
-/** Sockets that are neither open nor counted yet (TLS, HTTP headers, refusals), beyond the counted ones. */
+/** Sockets that are not accepted (TLS, HTTP headers, refusals), beyond those that are. */
 const uncountedSockets = 256;
+
+/** Those of one address. */
+const uncountedPerAddress = 32;
+
+/** The part of all places for connections without a login that one address may take. */
+const unauthenticatedShare = 1 / 4;
 
 /** HTTP up to the WebSocket: who may connect, how many, and in which version of the protocol. */
 export class Listener {
@@ -49,6 +57,10 @@ export class Listener {
   readonly #http: Server;
   readonly #webSockets: SocketServer<typeof ServerSocket>;
   readonly #perAddress = new Map<string, AddressSlot>();
+  /** TCP connections per address that are not accepted, whether they speak or not. With TLS: all. */
+  readonly #strangers = new Map<string, number>();
+  /** Takes a TCP connection out of that count. */
+  readonly #forgetStranger = new WeakMap<Duplex, () => void>();
   readonly #refused = new Set<WebSocket>();
 
   constructor(options: {
@@ -79,6 +91,10 @@ export class Listener {
         : createTlsServer({ ...timeouts, ...options.tls, handshakeTimeout: options.limits.handshakeMs });
     this.#http.maxConnections =
       options.limits.connections + options.limits.unauthenticated + uncountedSockets;
+    // Behind a proxy all of them are the proxy's; it has limits of its own.
+    if (!options.trustProxy) {
+      this.#http.on('connection', (socket) => this.#countStranger(socket));
+    }
     this.#http.on('request', (_request, response) => {
       response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end('WebSocket only\n');
     });
@@ -147,26 +163,52 @@ export class Listener {
     const localAddress = plainAddress(request.socket.localAddress ?? '');
     this.#webSockets.handleUpgrade(request, stream, head, (socket) => {
       const key = addressKey(address);
-      const slot = this.#perAddress.get(key) ?? { key, count: 0 };
+      const slot = this.#perAddress.get(key) ?? { key, count: 0, unauthenticated: 0 };
       if (socket.protocol !== subprotocol) {
         this.#refuse(socket, 'versionUnsupported');
-      } else if (!this.#hasRoom(slot.count)) {
+      } else if (!this.#hasRoom(slot)) {
         this.#refuse(socket, 'tooManyConnections');
       } else {
         slot.count++;
+        slot.unauthenticated++;
         this.#perAddress.set(key, slot);
+        this.#forgetStranger.get(stream)?.();
         this.#accept({ socket, stream, address, localAddress, slot });
       }
     });
   }
 
-  #hasRoom(sameAddress: number): boolean {
+  #hasRoom(slot: AddressSlot): boolean {
     const { connections, unauthenticated } = this.#stats;
     return (
-      sameAddress < this.#limits.connectionsPerAddress &&
+      slot.count < this.#limits.connectionsPerAddress &&
+      slot.unauthenticated < Math.ceil(this.#limits.unauthenticated * unauthenticatedShare) &&
       connections < this.#limits.connections &&
       unauthenticated < this.#limits.unauthenticated
     );
+  }
+
+  /** A socket that never says a word takes a place too. */
+  #countStranger(socket: Socket): void {
+    const key = addressKey(plainAddress(socket.remoteAddress ?? ''));
+    const before = this.#strangers.get(key) ?? 0;
+    if (before >= this.#limits.connectionsPerAddress + uncountedPerAddress) {
+      socket.destroy();
+      return;
+    }
+    this.#strangers.set(key, before + 1);
+    const forget = (): void => {
+      socket.off('close', forget);
+      this.#forgetStranger.delete(socket);
+      const left = (this.#strangers.get(key) ?? 1) - 1;
+      if (left > 0) {
+        this.#strangers.set(key, left);
+      } else {
+        this.#strangers.delete(key);
+      }
+    };
+    socket.on('close', forget);
+    this.#forgetStranger.set(socket, forget);
   }
 
   #refuse(socket: WebSocket, reason: CloseReason): void {

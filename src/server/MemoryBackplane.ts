@@ -11,7 +11,7 @@ import {
   type Registration,
 } from './Backplane.ts';
 
-/** Keys kept; at some 150 bytes each about 15 MB. The ids that were away longest go first. */
+/** Keys kept; at some 150 bytes each about 15 MB. The ids that were away longest go first; connected ones stay. */
 const maxKeys = 100_000;
 
 interface Place {
@@ -103,11 +103,9 @@ export class MemoryBackplane implements Backplane {
     const { keys } = this.#hub;
     keys.delete(id);
     keys.set(id, publicKey);
-    if (keys.size > maxKeys) {
-      const [oldest] = keys.keys();
-      if (oldest !== undefined) {
-        keys.delete(oldest);
-      }
+    // One round at most: there are no more connected ids than connections.
+    for (let left = keys.size; keys.size > maxKeys && left > 0; left--) {
+      this.#ageOldest();
     }
     return Promise.resolve(done);
   }
@@ -127,6 +125,19 @@ export class MemoryBackplane implements Backplane {
       this.#remove(id, () => true);
     }
     return Promise.resolve();
+  }
+
+  /** Forgets the oldest key, or counts it among the youngest if its id is connected. */
+  #ageOldest(): void {
+    const { keys, places } = this.#hub;
+    const [oldest] = keys;
+    if (oldest !== undefined) {
+      const [id, publicKey] = oldest;
+      keys.delete(id);
+      if (places.has(id)) {
+        keys.set(id, publicKey);
+      }
+    }
   }
 
   /** Removes those of this node's places that match. */

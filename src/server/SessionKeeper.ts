@@ -7,9 +7,11 @@ import type { CloseReason } from '#shared/protocol/closeCodes.ts';
 import { acceptsAudience } from './audiences.ts';
 import { keyOwner, verifyLogin, type KeyOwner } from './auth.ts';
 import type { Backplane } from './Backplane.ts';
+import { addressKey } from './clientAddress.ts';
 import type { Claims } from './Claims.ts';
 import type { Connection, LoginAttempt } from './Connection.ts';
 import type { ServerLimits } from './limits.ts';
+import { LoginRate } from './LoginRate.ts';
 import type { NodeLink } from './NodeLink.ts';
 import type { NodeReply, NodeRequest, SessionSnapshot } from './nodeMessages.ts';
 import { Session } from './Session.ts';
@@ -34,6 +36,7 @@ export class SessionKeeper {
   readonly #detached = new Set<Session>();
   /** While there is one for a device, nobody unregisters the device under it. */
   readonly #claims: Claims;
+  readonly #rate: LoginRate;
   #port = 0;
 
   constructor(options: {
@@ -56,6 +59,8 @@ export class SessionKeeper {
     this.#limits = options.limits;
     this.#stats = options.stats;
     this.#audience = options.audience;
+    const { loginsPerSecond: perSecond, loginBurst: capacity } = options.limits;
+    this.#rate = new LoginRate({ perSecond, capacity });
   }
 
   /** The port that clients dial; known once the server listens. */
@@ -66,6 +71,10 @@ export class SessionKeeper {
   async login(connection: Connection, attempt: LoginAttempt): Promise<void> {
     const { hello, auth, nonce, origin } = attempt;
     const { address: clientAddress, localAddress } = origin;
+    if (!this.#rate.allows(addressKey(clientAddress), this.#clock.monotonic())) {
+      connection.close('tooManyConnections');
+      return;
+    }
     const facts = { ...this.#audience, port: this.#port, localAddress, clientAddress };
     if (!acceptsAudience(auth.audience, facts)) {
       this.#log.debug('audience refused', { audience: auth.audience });
@@ -112,6 +121,7 @@ export class SessionKeeper {
     for (const session of this.#sessions.all()) {
       session.prune(now);
     }
+    this.#rate.prune(now);
     this.#stats.sessions = this.#sessions.size;
   }
 

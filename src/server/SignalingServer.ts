@@ -178,13 +178,14 @@ export class SignalingServer implements ConnectionHost {
     }
   }
 
-  authenticated(): void {
+  authenticated({ slot }: Connection): void {
     this.stats.unauthenticated--;
+    slot.unauthenticated--;
   }
 
   ended(connection: Connection, end: { readonly clean: boolean; readonly reason?: CloseReason }): void {
     if (connection.unauthenticated) {
-      this.stats.unauthenticated--;
+      this.authenticated(connection);
     }
     if (end.reason !== undefined) {
       this.stats.closes[end.reason]++;

@@ -26,7 +26,7 @@ test('without options it listens on loopback, without TLS, Redis or trust in a p
 
 test('every option arrives', () => {
   const args =
-    '--host 0.0.0.0 --port 443 --tls-cert c.pem --tls-key k.pem --redis rediss://r:1 --log-level debug --metrics-host :: --metrics-port off --name a.example --name b.example:444 --trust-proxy --max-connections 1 --max-connections-per-address 2 --max-unauthenticated 3 --max-devices 4 --max-backlog 5 --max-frame 5000 --rate 6 --burst 7 --handshake-seconds 8 --resume-seconds 9';
+    '--host 0.0.0.0 --port 443 --tls-cert c.pem --tls-key k.pem --redis rediss://r:1 --log-level debug --metrics-host :: --metrics-port off --name a.example --name b.example:444 --trust-proxy --max-connections 1 --max-connections-per-address 2 --max-unauthenticated 3 --login-rate 10 --login-burst 11 --max-devices 4 --max-backlog 5 --max-frame 5000 --rate 6 --burst 7 --handshake-seconds 8 --resume-seconds 9';
   expect(config(args.split(' '))).toEqual({
     host: '0.0.0.0',
     port: 443,
@@ -40,6 +40,8 @@ test('every option arrives', () => {
       connections: 1,
       connectionsPerAddress: 2,
       unauthenticated: 3,
+      loginsPerSecond: 10,
+      loginBurst: 11,
       devicesPerId: 4,
       backlogBytes: 5,
       frameBytes: 5_000,

@@ -12,8 +12,12 @@ export interface ServerLimits {
   readonly connections: number;
   /** Open connections of one IPv4 address or one IPv6 /64 network. */
   readonly connectionsPerAddress: number;
-  /** Sockets that have not logged in yet. */
+  /** Sockets that have not logged in yet; one address may have a quarter of them. */
   readonly unauthenticated: number;
+  /** Logins that one address may attempt per second for ever. */
+  readonly loginsPerSecond: number;
+  /** Login attempts of one address at once: all its connections, when the server was away. */
+  readonly loginBurst: number;
   /** From the socket's opening to a correct `auth`. */
   readonly handshakeMs: number;
   /** Bytes waiting in this process for one socket to read them; beyond, the reader is too slow. */
@@ -60,6 +64,8 @@ export const defaultServerLimits: ServerLimits = {
   connections: 20_000,
   connectionsPerAddress: 256,
   unauthenticated: 1_000,
+  loginsPerSecond: 5,
+  loginBurst: 256,
   handshakeMs: protocolLimits.handshakeMs,
   backlogBytes: 1_048_576,
   resumeMs: 30_000,

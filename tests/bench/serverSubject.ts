@@ -22,6 +22,7 @@ async function startPeerline(): Promise<number> {
     connections: manyConnections,
     connectionsPerAddress: manyConnections,
     unauthenticated: manyConnections,
+    loginBurst: manyConnections,
     messagesPerSecond: 100_000,
     burst: 100_000,
   };

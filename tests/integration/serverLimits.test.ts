@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ServerLimits } from '#server/limits.ts';
 import type { SignalingServerOptions } from '#server/SignalingServer.ts';
@@ -167,14 +168,62 @@ describe('connections', () => {
     expect((await server.client().closed).code).toBe(4430);
   });
 
-  test('that have not logged in are bounded', async () => {
-    const server = await start({ unauthenticated: 2 });
+  test('of one address that have not logged in are at most a quarter of all', async () => {
+    const server = await start({ unauthenticated: 8 });
     const [first, second] = [server.client(), server.client()];
     await Promise.all([first.opened(), second.opened()]);
     expect((await server.client().closed).code).toBe(4430);
     await first.login();
     const third = server.client();
     await third.login();
+  });
+
+  test('that have not logged in are bounded in all', async () => {
+    const server = await start({ unauthenticated: 2 }, { trustProxy: true, names: ['a.example:443'] });
+    const from = (address: string) => ({
+      audience: 'a.example:443',
+      headers: { 'x-forwarded-for': address },
+    });
+    const first = server.client(from('198.51.100.1'));
+    const second = server.client(from('198.51.100.2'));
+    await Promise.all([first.opened(), second.opened()]);
+    expect((await server.client(from('198.51.100.3')).closed).code).toBe(4430);
+    await first.login(from('198.51.100.1'));
+    await server.login(from('198.51.100.3'));
+  });
+
+  test('of one address that never say a word are bounded, and refused without one', async () => {
+    const server = await start({ connectionsPerAddress: 8 });
+    await server.login();
+    const silent = Array.from({ length: 50 }, () => connect(server.port, '127.0.0.1'));
+    let ended = 0;
+    for (const socket of silent) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => ended++);
+    }
+    await expect.poll(() => ended).toBe(10);
+    for (const socket of silent) {
+      socket.destroy();
+    }
+    await expect
+      .poll(async () =>
+        server.login().then(
+          () => 'in',
+          () => 'refused',
+        ),
+      )
+      .toBe('in');
+  });
+
+  test('of one address log in only so fast', async () => {
+    const server = await start({ loginBurst: 2, loginsPerSecond: 1 });
+    await server.login();
+    await server.login();
+    const third = server.client();
+    third.auth(await third.hello());
+    expect(await third.closed).toEqual({ code: 4430, reason: 'tooManyConnections' });
+    await server.clock.advance(1_000);
+    await server.login();
   });
 
   test('that gave up logging in make room again', async () => {

@@ -83,6 +83,7 @@ describe('docs/protocol.md', () => {
       `| rate | ${defaultServerLimits.messagesPerSecond} messages per second, ${defaultServerLimits.burst} at once`,
       `| connections | ${grouped(defaultServerLimits.connections)} *, of one IPv4 address or IPv6 /64: ${defaultServerLimits.connectionsPerAddress} *`,
       `| connections not logged in | ${grouped(defaultServerLimits.unauthenticated)} *`,
+      `| logins of one address | ${defaultServerLimits.loginsPerSecond} per second, ${defaultServerLimits.loginBurst} at once *`,
       `| devices of one id | ${defaultServerLimits.devicesPerId} *`,
       `| unread output | ${grouped(defaultServerLimits.backlogBytes)} bytes *`,
       `| resume window | ${defaultServerLimits.resumeMs / 1_000} seconds *`,
