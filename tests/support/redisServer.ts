@@ -1,40 +1,14 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureCommand } from '../../scripts/support/packages.ts';
+import { freePort } from './freePort.ts';
 
-const howToInstall =
-  'redis-server 7 or later is needed for these tests: `apt-get install redis-server` (Debian, Ubuntu), `brew install redis` (macOS), or put its path into REDIS_SERVER.';
-
-const works = (binary: string): boolean => spawnSync(binary, ['--version']).status === 0;
-
-/** The binary; installed where that needs no question, or else a sentence that says how. */
-function redisBinary(): string {
-  const binary = process.env.REDIS_SERVER ?? 'redis-server';
-  if (works(binary)) {
-    return binary;
-  }
-  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
-    spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
-    });
-    if (works(binary)) {
-      return binary;
-    }
-  }
-  throw new Error(howToInstall);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+/** The binary; installed where that needs no question. REDIS_SERVER: the path of another one. */
+const redisBinary = (): string => process.env.REDIS_SERVER ?? ensureCommand('redis-server', 'redis-server');
 
 async function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {

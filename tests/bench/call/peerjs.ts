@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { freePort } from '#tests/support/freePort.ts';
 import { callBetweenPages, PagePair, pageHelpers } from './pagePair.ts';
 import type { CallSubject, CallTimes } from './subject.ts';
 
@@ -42,15 +42,6 @@ window.end = () => { connection.close(); window.rang = undefined; clearVideo(); 
 `;
 
 const require = createRequire(import.meta.url);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Starts PeerServer's own program in a process of its own. */
 export class PeerJsSubject implements CallSubject {
