@@ -154,6 +154,11 @@ export class Connection implements SessionSocket, SocketListener {
     }
   }
 
+  /** The rate is one of deliveries: who has many devices must not be a lever for those who write to them. */
+  multiplied(more: number): void {
+    this.#bucket?.owe(more, this.#host.clock.monotonic());
+  }
+
   tooSlow(): void {
     this.close('slowReader');
   }

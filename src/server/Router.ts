@@ -134,6 +134,9 @@ export class Router {
         return;
       }
     }
+    if (devices.length > 1) {
+      session.socket?.multiplied(devices.length - 1);
+    }
     session.remember(ref, { devices, stored });
     session.socket?.writeSoon(receiptFrame(ref, devices, stored));
   }

@@ -15,6 +15,8 @@ export interface SessionSocket {
   writePieces(...pieces: readonly string[]): void;
   /** Writes one frame soon, together with the next one if there is one. */
   writeSoon(frame: string): void;
+  /** One message of this device turned into so many more than one. */
+  multiplied(more: number): void;
   /** Does not read or does not acknowledge what it is sent. */
   tooSlow(): void;
   /** The device is connected by another socket now. */

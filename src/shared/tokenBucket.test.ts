@@ -33,3 +33,11 @@ test('asking in vain without debt leaves the refill to the next', () => {
   expect(bucket.takeIfThere(999)).toBe(false);
   expect(bucket.takeIfThere(1_000)).toBe(true);
 });
+
+test('what costs more afterwards is owed, down to half the capacity below nothing and no further', () => {
+  const bucket = new TokenBucket({ perSecond: 1, capacity: 4, now: 0 });
+  bucket.owe(100, 0);
+  expect(bucket.take(2_000)).toBe('empty');
+  bucket.owe(100, 2_000);
+  expect(bucket.take(5_000)).toBe('taken');
+});

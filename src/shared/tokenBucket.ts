@@ -36,6 +36,15 @@ export class TokenBucket {
     return true;
   }
 
+  /**
+   * Pays for something already done that turned out to cost `count` more. Goes into debt, but never by more than
+   * half the capacity: what comes next is refused for a while, and not for good.
+   */
+  owe(count: number, now: number): void {
+    this.#refill(now);
+    this.#tokens = Math.max(this.#tokens - count, Math.min(this.#tokens, -this.#capacity / 2));
+  }
+
   #refill(now: number): void {
     this.#tokens = Math.min(this.#capacity, this.#tokens + (now - this.#at) * this.#perMs);
     this.#at = now;

@@ -121,6 +121,19 @@ describe('messages per second', () => {
     await bob.settle();
   });
 
+  test('count once for each device that they reach', async () => {
+    const server = await start({ messagesPerSecond: 10, burst: 6 });
+    const [alice, phone] = [await server.login(), await server.login()];
+    const { identity } = phone;
+    await Promise.all([server.login({ identity }), server.login({ identity })]);
+    await alice.deliver(identity.id);
+    await alice.deliver(identity.id);
+    ask(alice, 1);
+    expect((await alice.next('error')).code).toBe('rateLimited');
+    await server.clock.advance(1_000);
+    await alice.settle();
+  });
+
   test('count acks that say nothing, and pings', async () => {
     const server = await start({ messagesPerSecond: 10, burst: 5 });
     const [acks, pings] = [await server.login(), await server.login()];
