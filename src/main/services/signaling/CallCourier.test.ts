@@ -96,7 +96,21 @@ async function setUp() {
   const fails = (value: boolean): void => {
     failing = value;
   };
-  return { clock, start, courier, bob, asked, received, deliver, deliverBox, send, counters, fails, known };
+  return {
+    clock,
+    start,
+    courier,
+    bob,
+    asked,
+    received,
+    deliver,
+    deliverBox,
+    send,
+    counters,
+    fails,
+    known,
+    boxes,
+  };
 }
 
 const goesUp = (numbers: readonly number[]): boolean =>
@@ -123,6 +137,35 @@ describe('the counter of CallCourier', () => {
     await clock.advance(1_000);
     await send(ringing, callId, start());
     expect(goesUp(counters())).toBe(true);
+  });
+});
+
+describe('the last word of a call', () => {
+  it('is said again while it reaches nobody, and not for ever', async () => {
+    const { start, clock, boxes, bob } = await setUp();
+    const courier = start();
+    await courier.send({ to: bob.id, callId: newCall(), body: { type: 'bye', reason: 'hungUp' } });
+    expect(boxes).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(boxes).toHaveLength(2);
+    await clock.advance(10 * 60_000);
+    expect(boxes.length).toBeLessThan(10);
+  });
+
+  it('is not said again by a courier that was closed', async () => {
+    const { start, clock, boxes, bob } = await setUp();
+    const courier = start();
+    await courier.send({ to: bob.id, callId: newCall(), body: { type: 'cancel' } });
+    courier.close();
+    await clock.advance(60_000);
+    expect(boxes).toHaveLength(1);
+  });
+
+  it('is the only one: whatever else reached nobody is not repeated', async () => {
+    const { start, clock, boxes, bob } = await setUp();
+    await start().send({ to: bob.id, callId: newCall(), body: invite });
+    await clock.advance(60_000);
+    expect(boxes).toHaveLength(1);
   });
 });
 

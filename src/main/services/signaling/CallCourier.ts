@@ -58,6 +58,19 @@ function ttlSeconds(body: CallBody): number {
  */
 const deadlineMs = (body: CallBody): number => (body.type === 'invite' ? 10_000 : ttlSeconds(body) * 1_000);
 
+/** What ends a call for the other side. */
+const lastWords: ReadonlySet<CallBody['type']> = new Set(['bye', 'cancel']);
+
+/** When a last word that reached nobody is said again, milliseconds; together as long as a client takes to come back. */
+const lastWordDelays: readonly number[] = [1_000, 2_000, 4_000, 8_000, 15_000];
+
+interface OutgoingMessage {
+  readonly to: PeerId;
+  readonly device?: DeviceId | undefined;
+  readonly callId: CallId;
+  readonly body: CallBody;
+}
+
 const refusalSilenceMs = 60_000;
 
 /** Nothing that a person should look into: it happens by itself, or is as loud as strangers like. */
@@ -81,6 +94,7 @@ export class CallCourier {
   readonly #logger: Logger;
   readonly #events: Emitter<CourierEvents>;
   readonly #unsubscribe: Unsubscribe;
+  #closed = false;
   readonly #limits: IncomingLimits;
   #seq = 0;
   readonly #outgoing = new Map<PeerId, Promise<unknown>>();
@@ -118,22 +132,46 @@ export class CallCourier {
   }
 
   close(): void {
+    this.#closed = true;
     this.#unsubscribe();
     this.#events.clear();
   }
 
   /** Resolves with the devices reached once the server has answered, or with why it could not be sent. */
-  async send(message: {
-    readonly to: PeerId;
-    readonly device?: DeviceId | undefined;
-    readonly callId: CallId;
-    readonly body: CallBody;
-  }): Promise<Result<SendReceipt>> {
-    const { to, device, callId, body } = message;
+  async send(message: OutgoingMessage): Promise<Result<SendReceipt>> {
+    const { to, body } = message;
     if (to === this.#self) {
       return fail('PEER_IS_SELF', 'a call to oneself');
     }
     this.#limits.sent(to, body);
+    const result = await this.#sendOnce(message);
+    if (lastWords.has(body.type)) {
+      this.#insist(message, result, lastWordDelays);
+    }
+    return result;
+  }
+
+  /**
+   * A last word that reached nobody is said again: after a restart the server knows nobody until they are back,
+   * and who comes back first would otherwise hang up in vain.
+   */
+  #insist(message: OutgoingMessage, result: Result<SendReceipt>, delays: readonly number[]): void {
+    const [delay, ...rest] = delays;
+    const reached = !result.ok || result.value.devices.length > 0 || result.value.stored;
+    if (delay === undefined || reached) {
+      return;
+    }
+    this.#clock.after(delay, () => {
+      if (this.#closed) {
+        return;
+      }
+      this.#sendOnce(message)
+        .then((again) => this.#insist(message, again, rest))
+        .catch((error: unknown) => this.#logger.error('last word failed', { error }));
+    });
+  }
+
+  async #sendOnce({ to, device, callId, body }: OutgoingMessage): Promise<Result<SendReceipt>> {
     // Sealed and handed over one after the other, so that the counter goes up on the wire too; the receipts
     // are then waited for side by side.
     const before = this.#outgoing.get(to) ?? Promise.resolve();
