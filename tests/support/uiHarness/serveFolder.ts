@@ -7,6 +7,7 @@ const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
   '.css': 'text/css',
+  '.png': 'image/png',
   '.woff2': 'font/woff2',
 };
 
@@ -17,10 +18,6 @@ export async function serveFolder(
 ): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (pathname === '/favicon.ico') {
-      response.writeHead(204).end();
-      return;
-    }
     readFile(join(folder, normalize(pathname))).then(
       (body) => {
         response.writeHead(200, { ...headers, 'Content-Type': types[extname(pathname)] ?? '' }).end(body);
