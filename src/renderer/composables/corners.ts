@@ -1,5 +1,6 @@
-export const corners = ['topLeft', 'topRight', 'bottomLeft', 'bottomRight'] as const;
-export type Corner = (typeof corners)[number];
+import type { Corner } from '../stores/app.ts';
+
+export const corners: readonly Corner[] = ['topLeft', 'topRight', 'bottomLeft', 'bottomRight'];
 
 const make = (top: boolean, left: boolean): Corner =>
   top ? (left ? 'topLeft' : 'topRight') : left ? 'bottomLeft' : 'bottomRight';

@@ -4,6 +4,8 @@ import { formatPeerId, peerLink } from '#shared/identity/peerId.ts';
 import { useStorePorts } from './ports.ts';
 
 export type View = 'calls' | 'settings';
+/** A corner of the call's window. */
+export type Corner = 'topLeft' | 'topRight' | 'bottomLeft' | 'bottomRight';
 
 /** Facts about this installation, and which page is open. */
 export const useAppStore = defineStore('app', () => {
@@ -12,6 +14,8 @@ export const useAppStore = defineStore('app', () => {
   const shortcutsOpen = ref(false);
   /** What the dial field holds; kept while another page is open. */
   const dialText = ref('');
+  /** Where the own picture lies in a call; the next call finds it there. */
+  const selfCorner = ref<Corner>('bottomRight');
 
   async function copy(text: string): Promise<boolean> {
     return (await bridge.copyText({ text })).ok;
@@ -27,6 +31,7 @@ export const useAppStore = defineStore('app', () => {
     view,
     shortcutsOpen,
     dialText,
+    selfCorner,
     copy,
     copyId: async () => copy(formatPeerId(info.id)),
     copyLink: async () => copy(peerLink(info.id)),
