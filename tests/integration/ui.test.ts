@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Harness } from '#tests/support/uiHarness/harness.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
+import { locales } from '#shared/settings.ts';
 import { scenesAt } from '#tests/support/uiHarness/scenes.ts';
 import {
   graveViolations,
@@ -27,13 +30,13 @@ async function on(options: ScreenOptions, act: (page: Page, screen: Screen) => P
   }
 }
 
-/** Commands to the engine or to main, by name, since the page was opened. */
-const commands = async (page: Page): Promise<readonly (readonly unknown[])[]> =>
-  page.evaluate(
-    () => (window as unknown as { harness: { commands: readonly (readonly unknown[])[] } }).harness.commands,
-  );
-const asked = async (page: Page): Promise<readonly unknown[]> =>
-  page.evaluate(() => (window as unknown as { harness: { asked: readonly unknown[] } }).harness.asked);
+interface Harnessed {
+  readonly harness: Harness;
+}
+const commands = async (page: Page) => page.evaluate(() => (window as unknown as Harnessed).harness.commands);
+const asked = async (page: Page) => page.evaluate(() => (window as unknown as Harnessed).harness.asked);
+const showCall = async (page: Page, scene: string | null) =>
+  page.evaluate((name) => (window as unknown as Harnessed).harness.showCall(name), scene);
 
 const looks = [
   { locale: 'en', theme: 'light', size: { width: 1080, height: 700 } },
@@ -51,6 +54,46 @@ describe.each(looks)('in $locale, $theme, $size.width pixels wide', (look) => {
       });
     },
   );
+});
+
+describe.each(locales)('in %s, what went wrong', (locale) => {
+  const said = [
+    [
+      'homeBadCertificate',
+      '[data-testid="offline-strip"]',
+      {
+        en: 'The server’s certificate is not valid, so Peerline does not trust it.',
+        'zh-CN': '服务器的证书无效，因此 Peerline 不信任它。',
+      },
+    ],
+    [
+      'homeRefused',
+      '[data-code="PEER_MESSAGE_REFUSED"]',
+      { en: 'A message that was not genuine was refused.', 'zh-CN': '已拒绝一条不真实的消息。' },
+    ],
+    [
+      'endedKeyMismatch',
+      '[data-testid="call-view"]',
+      {
+        en: 'The server returned a key that does not belong to this id. The call was not placed.',
+        'zh-CN': '服务器返回的密钥不属于这个 ID，呼叫没有发出。',
+      },
+    ],
+    [
+      'homeNotices',
+      '[data-code="SETTINGS_BROKEN"]',
+      {
+        en: 'The settings file could not be read. It was kept aside and Peerline starts with its defaults. settings.broken-2025-11-20.json',
+        'zh-CN': '无法读取设置文件。原文件已保留，Peerline 以默认设置启动。 settings.broken-2025-11-20.json',
+      },
+    ],
+  ] as const;
+
+  it.each(said)('is read on the screen "%s"', async (scene, place, texts) => {
+    await on({ scene, locale }, async (page) => {
+      expect(await page.locator(place).innerText()).toContain(texts[locale]);
+    });
+  });
 });
 
 describe('the dial field', () => {
@@ -74,6 +117,44 @@ describe('the dial field', () => {
       await page.getByTestId('dial-video').click();
       expect((await commands(page)).map(([name]) => name)).not.toContain('dial');
       await expect.poll(async () => page.getByTestId('dial-hint').innerText()).toContain('wrong');
+    });
+  });
+});
+
+describe('what comes unasked', () => {
+  it.each([
+    ['incoming', 720],
+    ['incoming', 1080],
+    ['incoming', 1920],
+    ['missed', 720],
+    ['missed', 1080],
+  ])('("%s", %i pixels wide) stays at the top and off the dial field', async (scene, width) => {
+    await on({ scene, size: { width, height: 600 } }, async (page) => {
+      for (const id of ['dial-input', 'dial-voice', 'dial-video']) {
+        // Fails where something else would get the click.
+        await page.getByTestId(id).click({ trial: true, timeout: 2_000 });
+      }
+      const bar = await page.getByTestId('call-view').boundingBox();
+      expect(bar?.y).toBeLessThan(24);
+      expect((bar?.x ?? 0) + (bar?.width ?? 0)).toBeLessThanOrEqual(width);
+    });
+  });
+});
+
+describe('the devices of the ready room', () => {
+  it('show how loud the microphone is, as it changes', async () => {
+    await on({ scene: 'home' }, async (page) => {
+      const meter = page.getByTestId('microphone-level');
+      for (const [level, lit, value] of [
+        [0, 0, '0.00'],
+        [0.25, 5, '0.25'],
+        [1, 10, '1.00'],
+        [0.01, 1, '0.01'],
+      ] as const) {
+        await page.evaluate((loud) => (window as unknown as Harnessed).harness.level(loud), level);
+        await expect.poll(async () => meter.getAttribute('aria-valuenow')).toBe(value);
+        expect(await meter.locator('.lit').count()).toBe(lit);
+      }
     });
   });
 });
@@ -201,6 +282,44 @@ describe('a call', () => {
     });
   });
 
+  it('finds the own picture in the corner where the call before left it', async () => {
+    await on({ scene: 'connected' }, async (page) => {
+      const self = page.getByTestId('self-view');
+      await self.press('ArrowUp');
+      await showCall(page, null);
+      await page.getByTestId('dial-input').waitFor();
+      await showCall(page, 'connected');
+      await expect.poll(async () => self.getAttribute('data-corner')).toBe('topRight');
+    });
+  });
+
+  it.each([
+    ['home', 'preview-video', 'matrix(-1, 0, 0, 1, 0, 0)'],
+    ['connected', 'self-video', 'matrix(-1, 0, 0, 1, 0, 0)'],
+    ['connected', 'remote-video', 'none'],
+  ])('(on the screen "%s") shows the %s mirrored as %s', async (scene, video, transform) => {
+    await on({ scene }, async (page) => {
+      const shown = page.getByTestId(video);
+      expect(await shown.evaluate((element) => getComputedStyle(element).transform)).toBe(transform);
+    });
+  });
+
+  it('is heard from the speaker that was chosen', async () => {
+    await on({ scene: 'connected' }, async (page) => {
+      await page.evaluate(() => {
+        HTMLMediaElement.prototype.setSinkId = async function setSinkId(this: HTMLElement, id) {
+          this.dataset.sink = id;
+          await Promise.resolve();
+        };
+      });
+      await page.getByTestId('call-picker-speaker').click();
+      await page.getByRole('menuitemradio', { name: 'HDMI' }).click();
+      const sink = async (id: string) => page.getByTestId(id).getAttribute('data-sink');
+      await expect.poll(async () => sink('remote-video')).toBe('id-HDMI / DisplayPort 3');
+      expect(await sink('self-video')).toBeNull();
+    });
+  });
+
   it('changes the camera from its bar and keeps the choice', async () => {
     await on({ scene: 'connectedMenu' }, async (page) => {
       await page.getByRole('menuitemradio', { name: 'Logitech' }).click();
@@ -220,6 +339,28 @@ describe('a call', () => {
       expect(await page.getByTestId('end-reason').innerText()).toBe('Ended: they declined');
       await page.keyboard.press('Escape');
       await page.getByTestId('dial-input').waitFor();
+    });
+  });
+});
+
+describe('every page', () => {
+  it.each(['index.html', 'incoming.html'])('(%s) names an icon that is there', async (page) => {
+    const at = new URL(`../../src/renderer/${page}`, import.meta.url);
+    const [, icon] =
+      /<link rel="icon" type="image\/png" href="([^"]+)"/.exec(await readFile(at, 'utf8')) ?? [];
+    const bytes = await readFile(new URL(icon ?? 'missing', at));
+    expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  it('may load its icon', async () => {
+    await on({ scene: 'home' }, async (page) => {
+      const loaded = await page.evaluate(async () => {
+        const image = new Image();
+        image.src = document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href ?? '';
+        await image.decode();
+        return image.naturalWidth;
+      });
+      expect(loaded).toBe(64);
     });
   });
 });

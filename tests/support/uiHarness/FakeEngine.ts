@@ -1,6 +1,12 @@
 import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
 import type { CallEnginePort } from '../../../src/renderer/stores/ports.ts';
-import type { CallSnapshot, EngineEvents } from '../../../src/renderer/engine/types.ts';
+import type {
+  CallSnapshot,
+  DeviceKind,
+  DeviceOption,
+  DeviceSnapshot,
+  EngineEvents,
+} from '../../../src/renderer/engine/types.ts';
 
 /** An engine that does what it is told to show, and notes every command with its arguments. */
 export class FakeEngine implements CallEnginePort {
@@ -9,6 +15,7 @@ export class FakeEngine implements CallEnginePort {
     throw error;
   });
   #call: CallSnapshot | undefined;
+  #devices: DeviceSnapshot | undefined;
 
   on<K extends keyof EngineEvents>(event: K, listener: (payload: EngineEvents[K]) => void): Unsubscribe {
     return this.#events.on(event, listener);
@@ -24,6 +31,11 @@ export class FakeEngine implements CallEnginePort {
     this.emit('call', call);
   }
 
+  showDevices(devices: DeviceSnapshot): void {
+    this.#devices = devices;
+    this.emit('devices', devices);
+  }
+
   #note(...command: readonly unknown[]): void {
     this.commands.push(command);
   }
@@ -36,7 +48,14 @@ export class FakeEngine implements CallEnginePort {
     this.#note('dismiss');
     this.show(undefined);
   };
-  prefer = (...args: readonly unknown[]) => this.#note('prefer', ...args);
+  prefer = (kind: DeviceKind, option: DeviceOption | null) => {
+    this.#note('prefer', kind, option);
+    if (this.#devices !== undefined) {
+      const state = this.#devices[kind];
+      const active = option ?? state.options[0] ?? null;
+      this.showDevices({ ...this.#devices, [kind]: { ...state, preferred: option, active } });
+    }
+  };
   setPreview = (on: boolean) => this.#note('setPreview', on);
   setIceServers = (...args: readonly unknown[]) => this.#note('setIceServers', ...args);
   setRingSeconds = (seconds: number) => this.#note('setRingSeconds', seconds);

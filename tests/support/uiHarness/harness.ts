@@ -12,6 +12,18 @@ import { paintedStream } from './pictures.ts';
 import { sampleInfo } from './sampleInfo.ts';
 import { scenesAt } from './scenes.ts';
 
+/** What a test asks and tells the page after it has pressed something. */
+export interface Harness {
+  /** Commands to the engine, by name and arguments. */
+  readonly commands: readonly (readonly unknown[])[];
+  /** Commands to main. */
+  readonly asked: readonly unknown[];
+  /** The microphone has become this loud, 0 to 1. */
+  readonly level: (level: number) => void;
+  /** The engine is now in the call of this scene, or in none. */
+  readonly showCall: (scene: string | null) => void;
+}
+
 /** Renders one scene of the interface: `?scene=home&locale=en&theme=light`. */
 async function render(root: Element): Promise<void> {
   const query = new URLSearchParams(location.search);
@@ -39,8 +51,13 @@ async function render(root: Element): Promise<void> {
     return;
   }
   const engine = new FakeEngine();
-  // What a test asks about after it has pressed something.
-  Object.assign(window, { harness: { commands: engine.commands, asked: fake.asked } });
+  const harness: Harness = {
+    commands: engine.commands,
+    asked: fake.asked,
+    level: (level) => engine.emit('microphoneLevel', level),
+    showCall: (name) => engine.show(name === null ? undefined : scenesAt(Date.now())[name]?.call),
+  };
+  Object.assign(window, { harness });
   mountApp(
     {
       bridge: fake.bridge,
@@ -58,7 +75,7 @@ async function render(root: Element): Promise<void> {
     root,
   );
   if (scene.devices !== undefined) {
-    engine.emit('devices', scene.devices);
+    engine.showDevices(scene.devices);
   }
   engine.emit('microphoneLevel', 0.3);
   engine.emit('remoteLevel', 0.2);

@@ -85,6 +85,10 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
     homeEmpty: { ...home, recents: [] },
     homeLoading: { never: ['recentsList'] },
     homeOffline: { ...home, info: offline },
+    homeBadCertificate: {
+      ...home,
+      info: { signaling: { ...offline.signaling, reason: 'SIGNALING_BAD_CERTIFICATE', retryAt: null } },
+    },
     homeDenied: { ...home, devices: broken('camera', 'MEDIA_DENIED_BY_SYSTEM'), localVideo: false },
     homeBusy: { ...home, devices: broken('camera', 'MEDIA_BUSY'), localVideo: false },
     homeNoMicrophone: { ...home, devices: broken('microphone', 'MEDIA_NONE') },
@@ -98,6 +102,7 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
         ],
       },
     },
+    homeRefused: { ...home, info: { notices: [{ code: 'PEER_MESSAGE_REFUSED' }] } },
     homeMenu: home,
     dialId: home,
     dialNear: home,
@@ -137,6 +142,7 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
       ...home,
       call: ended(now, { reason: 'connectFailed', code: 'CALL_TRANSPORT_FAILED' }),
     },
+    endedKeyMismatch: { ...home, call: ended(now, { reason: 'failed', code: 'PEER_KEY_MISMATCH' }) },
     missed: { ...home, call: ended(now, { reason: 'missed', direction: 'incoming' }) },
     settings: {
       ...home,
