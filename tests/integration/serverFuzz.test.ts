@@ -91,7 +91,12 @@ let server: TestServer;
 beforeAll(async () => {
   server = await TestServer.start({
     clock: systemClock,
-    limits: { messagesPerSecond: 1_000_000, burst: 1_000_000, connectionsPerAddress: 10_000 },
+    limits: {
+      messagesPerSecond: 1_000_000,
+      burst: 1_000_000,
+      connectionsPerAddress: 10_000,
+      loginBurst: 1_000_000,
+    },
   });
 });
 afterAll(async () => server.stop());
