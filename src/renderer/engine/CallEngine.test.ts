@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fail } from '#shared/result.ts';
+import { fail, ok } from '#shared/result.ts';
 import {
   callId,
   createWorld,
@@ -10,6 +10,8 @@ import {
   type TestPeer,
   type World,
 } from '#tests/support/engine/engineWorld.ts';
+import { fakeStream } from '#tests/support/engine/FakeMedia.ts';
+import { callTimes } from './callSteps.ts';
 
 /** Nothing of a call is left: no connection, no open device, no timer, no meter. */
 function expectReleased(world: World, ...peers: TestPeer[]): void {
@@ -295,6 +297,62 @@ describe('the caller learns why', () => {
   });
 });
 
+describe('ICE servers that the browser refuses', () => {
+  const rtc = {
+    createConnection: (): RTCPeerConnection => {
+      throw Object.assign(new Error('no credential'), { name: 'InvalidAccessError' });
+    },
+    createStream: (tracks?: readonly MediaStreamTrack[]) => fakeStream(tracks),
+  };
+  const failed = { phase: 'ended', reason: 'failed', code: 'CALL_TRANSPORT_FAILED' };
+
+  it('end a dialled call at once, and the next one can be dialled', async () => {
+    const world = createWorld();
+    const a = world.peer(peerA, { rtc });
+    expect(a.engine.dial(peerB, { video: true })).toEqual(ok(null));
+    expect(a.engine.call).toMatchObject(failed);
+    await world.clock.flush();
+    expectReleased(world, a);
+    expect(a.port.sent).toEqual([]);
+    expect(a.engine.dial(peerB, { video: true })).toEqual(ok(null));
+  });
+
+  it('end a call that was accepted, on both sides', async () => {
+    const world = createWorld();
+    const a = world.peer(peerA);
+    const b = world.peer(peerB, { rtc });
+    a.engine.dial(peerB, { video: true });
+    await world.clock.flush();
+    b.engine.accept({ video: true });
+    await world.clock.flush();
+    expect(b.engine.call).toMatchObject(failed);
+    expect(a.reason()).toBe('failed');
+    expectReleased(world, a, b);
+  });
+});
+
+it('a fault while a call is set up ends it as failed, and is shown and logged', async () => {
+  const world = createWorld();
+  const a = world.peer(peerA, {
+    rtc: {
+      createConnection: () => {
+        throw new Error('unused');
+      },
+      createStream: () => {
+        throw new Error('out of memory');
+      },
+    },
+  });
+  a.engine.dial(peerB, { video: false });
+  await world.clock.flush();
+  expect(a.phases()).toEqual(['outgoing', 'ended']);
+  expect(a.engine.call).toMatchObject({ reason: 'failed', code: 'APP_INTERNAL' });
+  expect(a.media.live).toEqual([]);
+  expect(a.records.filter(({ level }) => level === 'error')).toMatchObject([
+    { message: 'call effect failed', context: { effect: 'openSession' } },
+  ]);
+});
+
 describe('the transport', () => {
   it('that never connects ends the call after 20 s', async () => {
     const world = createWorld();
@@ -364,12 +422,14 @@ describe('the transport', () => {
     expectReleased(world, a, b);
   });
 
-  it('of a peer whose app is gone ends the call as soon as a message reaches nobody', async () => {
+  it('of a peer whose app is gone ends the call when it is time to restart and nobody is there', async () => {
     const world = createWorld();
     const { a, b } = await world.inCall();
     b.port.online = false;
     await world.rtc.breakPath('disconnected');
     await world.clock.flush();
+    expect(a.engine.call?.phase).toBe('reconnecting');
+    await world.clock.advance(callTimes.disconnectedGrace + callTimes.politeDelay);
     expect(a.reason()).toBe('peerLeft');
   });
 });

@@ -297,7 +297,7 @@ export class CallEngine {
     const { state, effects } = step(this.#machine, event, this.#clock.now());
     this.#machine = state;
     for (const effect of effects) {
-      this.#carryOut(effect);
+      this.#attempt(effect);
     }
     if (state.call !== before) {
       this.#logChange(before, state.call);
@@ -313,6 +313,19 @@ export class CallEngine {
       const ms = this.#clock.now() - after.startedAt;
       const ending = after.phase === 'ended' ? { reason: after.reason, code: after.code } : {};
       this.#log.info(`call ${phase}`, { callId, role, ms, ...ending });
+    }
+  }
+
+  /** A fault in one effect keeps neither the others nor the snapshot from happening; the call ends. */
+  #attempt(effect: CallEffect): void {
+    try {
+      this.#carryOut(effect);
+    } catch (error) {
+      this.#log.error('call effect failed', { effect: effect.type, error });
+      const { call } = this.#machine;
+      if (call.phase !== 'idle') {
+        this.#pending.push({ type: 'sessionFailed', callId: call.callId, code: 'APP_INTERNAL' });
+      }
     }
   }
 

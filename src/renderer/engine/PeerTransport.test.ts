@@ -133,6 +133,25 @@ describe('the first negotiation', () => {
   });
 });
 
+it('reports a configuration that the browser refuses instead of throwing', () => {
+  const transport = new PeerTransport({
+    rtc: {
+      createConnection: () => {
+        throw new TypeError('bad port');
+      },
+      createStream: (tracks) => fakeStream(tracks),
+    },
+    configuration: {},
+    polite: false,
+    logger: testLogger().logger,
+  });
+  let failed = 0;
+  transport.on('failed', () => (failed += 1));
+  transport.start('offerer');
+  transport.close();
+  expect(failed).toBe(1);
+});
+
 describe('a restart', () => {
   beforeEach(async () => {
     caller.transport.start('offerer');

@@ -16,7 +16,7 @@ interface TransportEvents {
   readonly track: MediaStreamTrack;
   /** A description of the peer that the browser refuses; the call cannot go on. */
   readonly rejected: { readonly error: unknown };
-  /** The browser refuses to make a description. */
+  /** The browser refuses to make a connection or a description. */
   readonly failed: { readonly error: unknown };
 }
 
@@ -82,11 +82,29 @@ export class PeerTransport {
       : undefined;
   }
 
-  /** Creates the connection; the offerer also makes its transceivers and the offer of generation 0. */
+  /**
+   * Creates the connection; the offerer also makes its transceivers and the offer of generation 0. Never
+   * throws: servers that the browser refuses are a `failed` event.
+   */
   start(role: 'offerer' | 'answerer'): void {
     if (this.#closed || this.#connection !== undefined) {
       return;
     }
+    try {
+      this.#connect(role);
+    } catch (error) {
+      this.#log.warn('connection could not be made', { error });
+      this.#events.emit('failed', { error });
+      return;
+    }
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const task of waiting) {
+      task();
+    }
+  }
+
+  #connect(role: 'offerer' | 'answerer'): void {
     const connection = this.#rtc.createConnection(this.#configuration);
     this.#connection = connection;
     connection.addEventListener('icecandidate', this.#onIceCandidate);
@@ -102,11 +120,6 @@ export class PeerTransport {
         this.#attach(slot);
       }
       this.#queue.push('offer', async () => this.#offer(connection));
-    }
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const task of waiting) {
-      task();
     }
   }
 

@@ -111,19 +111,19 @@ describe('how a call ends', () => {
     ['they give up', [...incoming, message({ type: 'cancel' })], 'missed', []],
     ['they give up while I accept', [...connectingIn, message({ type: 'cancel' })], 'peerHungUp', []],
     ['they are busy', [...outgoing, message({ type: 'busy' })], 'busy', ['cancel']],
-    ['no device of theirs is there', [online, dial, described, receipt([], false)], 'offline', []],
+    ['no device of theirs is there', [online, dial, described, receipt([], false)], 'offline', ['cancel']],
     ['only stored, and nobody rings', [online, dial, described, receipt([], true), timer('noRinging')], 'offline', ['cancel']],
     ['nobody answers', [...outgoing, timer('ring')], 'noAnswer', ['cancel']],
     ['it rings for too long here', [...incoming, timer('ring')], 'missed', []],
     ['another device of mine takes it', [...incoming, message({ type: 'answeredElsewhere', device: deviceId('a2') })], 'answeredElsewhere', []],
     ['another device of mine was faster', [...connectingIn, message({ type: 'answeredElsewhere', device: deviceId('a2') })], 'answeredElsewhere', []],
     ['the id is unknown', [online, dial, described, failedSend('PEER_UNKNOWN')], 'unknownPeer', []],
-    ['signaling is down', [dial, described, failedSend('SIGNALING_OFFLINE')], 'signalingDown', []],
+    ['signaling is down', [dial, described, failedSend('SIGNALING_OFFLINE')], 'signalingDown', ['cancel']],
     ['signaling does not answer', [dial, described, failedSend('SIGNALING_TIMEOUT')], 'signalingDown', ['cancel']],
     ['no path within 20 s', [...connectingOut, timer('connect')], 'connectFailed', ['bye']],
     ['the first connection fails', [...connectingIn, transport('failed')], 'connectFailed', ['bye']],
     ['the path does not come back', [...lost, timer('giveUp')], 'connectionLost', ['bye']],
-    ['their app is gone', [...lost, { type: 'reached', callId: callId('c1'), receipt: { devices: [], stored: false } }], 'peerLeft', []],
+    ['their app is gone', [...lost, { type: 'reached', callId: callId('c1'), receipt: { devices: [], stored: false } }, timer('restart')], 'peerLeft', []],
     ['a description is rejected', [...connectingOut, { type: 'sessionFailed', callId: callId('c1'), code: 'CALL_DESCRIPTION_REJECTED' }], 'failed', ['bye']],
   ];
 
@@ -136,6 +136,17 @@ describe('how a call ends', () => {
       'closeSession',
       'releaseMedia',
     ]);
+  });
+});
+
+describe('a call that is interrupted', () => {
+  it('goes on when the path heals, though the peer has no signaling just now', () => {
+    const { state } = run(
+      ...lost,
+      { type: 'reached', callId: callId('c1'), receipt: { devices: [], stored: false } },
+      transport('connected'),
+    );
+    expect(state.call).toMatchObject({ phase: 'connected' });
   });
 });
 
@@ -234,12 +245,36 @@ describe('a call during a call', () => {
     expect(state.call).toMatchObject({ phase: 'incoming', callId: 'c2' });
   });
 
-  it('gets busy when it comes from the peer of a healthy call', () => {
-    expect(sentTypes(run(...connected, message(invite, peerB, 'c2')).last)).toEqual(['busy']);
+  it('rings when the device of this call begins it: its app was started again', () => {
+    const { state, last } = run(...connected, message(invite, peerB, 'c2'));
+    expect(sentTypes(last)).toEqual(['ringing']);
+    expect(state.call).toMatchObject({ phase: 'incoming', callId: 'c2' });
+  });
+
+  it('gets busy from another device of the peer, also while the call reconnects', () => {
+    for (const before of [connected, lost]) {
+      const { state, last } = run(...before, message(invite, peerB, 'c2', { device: 'b2' }));
+      expect(sentTypes(last)).toEqual(['busy']);
+      expect(state.call).toMatchObject({ callId: 'c1' });
+    }
+  });
+});
+
+describe('a stranger', () => {
+  it('gets no answer to an accept of a call that never was', () => {
+    expect(
+      sentTypes(run(...connected, message({ type: 'accept', media: { video: true } }, peerC, 'c9')).last),
+    ).toEqual([]);
   });
 });
 
 describe('glare', () => {
+  it('tells of a microphone that was muted before', () => {
+    const muted = { microphone: false, camera: true, screen: false };
+    const { last } = run(...outgoing, { type: 'localMedia', local: muted }, message(invite, peerB, 'c2'));
+    expect(sentTypes(last)).toContain('media');
+  });
+
   it('makes the polite side take the other call with the media it had chosen', () => {
     const { state, last } = run(...outgoing, message(invite, peerB, 'c2'));
     expect(state.call).toMatchObject({

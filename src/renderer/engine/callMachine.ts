@@ -52,7 +52,7 @@ export function step(state: Machine, event: CallEvent, at: number): Step {
     case 'inviteSent':
       return inviteSent(state, event, at);
     case 'reached':
-      return reached(state, event, at);
+      return reached(state, event);
     case 'localDescription':
       return localDescription(state, event);
     case 'localCandidate':
@@ -164,6 +164,13 @@ const endsOfInvite: Partial<Record<ErrorCode, 'unknownPeer' | 'signalingDown'>> 
   SIGNALING_REPLACED: 'signalingDown',
 };
 
+const neverSent: ReadonlySet<ErrorCode> = new Set([
+  'PEER_UNKNOWN',
+  'PEER_KEY_MISMATCH',
+  'PEER_IS_SELF',
+  'SEAL_FAILED',
+]);
+
 function inviteSent(state: Machine, event: EventOf<'inviteSent'>, at: number): Step {
   const call = openCall(state, event.callId);
   if (call?.phase !== 'outgoing') {
@@ -172,13 +179,14 @@ function inviteSent(state: Machine, event: EventOf<'inviteSent'>, at: number): S
   const { result } = event;
   if (!result.ok) {
     const { code } = result.error;
-    // A request that timed out may have arrived all the same.
-    const messages = code === 'SIGNALING_TIMEOUT' ? withdraw(call) : [];
+    // Unless it cannot have left this computer, the invite may have arrived all the same.
+    const messages = neverSent.has(code) ? [] : withdraw(call);
     return end(state, call, { reason: endsOfInvite[code] ?? 'failed', at, code, messages });
   }
   const delivered = result.value.devices.length > 0;
   if (!delivered && !result.value.stored && call.stage === 'calling') {
-    return end(state, call, { reason: 'offline', at });
+    // A receipt can be wrong when several servers work together; nobody hears a cancel too many.
+    return end(state, call, { reason: 'offline', at, messages: withdraw(call) });
   }
   return withCall(
     state,
@@ -188,13 +196,17 @@ function inviteSent(state: Machine, event: EventOf<'inviteSent'>, at: number): S
   );
 }
 
-function reached(state: Machine, event: EventOf<'reached'>, at: number): Step {
+/**
+ * Nobody there: their app is gone, or only their connection to the server. The picture decides; if it has not
+ * come back when it is time to restart ICE, there is nobody to restart it with.
+ */
+function reached(state: Machine, event: EventOf<'reached'>): Step {
   const call = openCall(state, event.callId);
-  const { devices, stored } = event.receipt;
-  if (call?.phase !== 'reconnecting' || devices.length > 0 || stored) {
+  if (call?.phase !== 'reconnecting') {
     return unchanged(state);
   }
-  return end(state, call, { reason: 'peerLeft', at });
+  const { devices, stored } = event.receipt;
+  return withCall(state, { ...call, peerGone: devices.length === 0 && !stored });
 }
 
 function localDescription(state: Machine, event: EventOf<'localDescription'>): Step {
@@ -285,7 +297,7 @@ function restartTimer(state: Machine, call: OpenCall, transportState: TransportS
 function interrupted(state: Machine, call: ConnectedCall, transportState: TransportState): Step {
   return withCall(
     state,
-    { ...call, phase: 'reconnecting', restartDue: false },
+    { ...call, phase: 'reconnecting', restartDue: false, peerGone: false },
     startTimer(call.callId, 'giveUp', callTimes.giveUp),
     restartTimer(state, call, transportState),
     // Says nothing new; its receipt tells whether their app still runs.
@@ -296,7 +308,7 @@ function interrupted(state: Machine, call: ConnectedCall, transportState: Transp
 function stillInterrupted(state: Machine, call: ReconnectingCall, transportState: TransportState): Step {
   switch (transportState) {
     case 'connected': {
-      const { restartDue: _, ...rest } = call;
+      const { restartDue: _due, peerGone: _gone, ...rest } = call;
       return withCall(state, { ...rest, phase: 'connected' }, cancelTimer('giveUp'), cancelTimer('restart'));
     }
     case 'failed':
@@ -350,7 +362,10 @@ function timedOut(state: Machine, call: OpenCall, name: TimerName, at: number): 
     case 'connect':
       return call.phase === 'connecting' ? connectFailed(state, call, at) : unchanged(state);
     case 'restart':
-      return call.phase === 'reconnecting' ? restart(state, call) : unchanged(state);
+      if (call.phase !== 'reconnecting') {
+        return unchanged(state);
+      }
+      return call.peerGone ? end(state, call, { reason: 'peerLeft', at }) : restart(state, call);
     case 'giveUp':
       if (call.phase !== 'reconnecting') {
         return unchanged(state);

@@ -12,6 +12,7 @@ import {
   remember,
   send,
   startTimer,
+  tellMedia,
   unchanged,
   withCall,
 } from './callSteps.ts';
@@ -56,8 +57,9 @@ function onForeignMessage(state: Machine, message: ReceivedCallMessage, at: numb
   if (isInvite(message)) {
     return onInvite(state, message, at);
   }
-  if (message.body.type === 'accept') {
-    // They took a call that is over here; without this their side would wait for a connection.
+  if (message.body.type === 'accept' && state.recent.includes(message.callId)) {
+    // They took a call that is over here; without this their side would wait for a connection. Whoever makes
+    // call ids up gets no answer.
     const call = { callId: message.callId, peer: message.from };
     return {
       state,
@@ -87,13 +89,13 @@ function onInvite(state: Machine, message: Message<'invite'>, at: number): Step 
       return call.peer === message.from && call.device === message.fromDevice
         ? end(state, call, { reason: 'missed', at, messages: again })
         : busy(state, message, at);
-    case 'reconnecting':
-      return call.peer === message.from
-        ? end(state, call, { reason: 'peerLeft', at, messages: again })
-        : busy(state, message, at);
     case 'connecting':
     case 'connected':
-      return busy(state, message, at);
+    case 'reconnecting':
+      // The very device of this call starts another one: its app was started again, and this call is over.
+      return call.peer === message.from && call.device === message.fromDevice
+        ? end(state, call, { reason: 'peerLeft', at, messages: again })
+        : busy(state, message, at);
     default:
       return assertNever(call);
   }
@@ -157,10 +159,11 @@ function glare(state: Machine, call: OutgoingCall, message: Message<'invite'>): 
     ...{ phase: 'connecting', role: 'callee', callId, device, peer, direction, startedAt },
     video: body.media.video,
     local,
-    told: local,
+    // What `accept` says: the camera, and nothing of a microphone that is muted already.
+    told: { ...local, microphone: true },
     remote: { microphone: true, camera: body.media.video, screen: false },
   };
-  return withCall(
+  return tellMedia(
     remember(state, call.callId),
     taken,
     { type: 'cancelTimers' },

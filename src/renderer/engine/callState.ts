@@ -62,6 +62,8 @@ export interface ReconnectingCall extends CallBase {
   readonly connectedAt: number;
   /** An ICE restart waits for signaling to come back. */
   readonly restartDue: boolean;
+  /** The server reached no device of the peer since the interruption. */
+  readonly peerGone: boolean;
 }
 
 interface EndedCall extends CallBase {

@@ -21,8 +21,8 @@ import type { SendingState } from './types.ts';
 export const callTimes = {
   /** No `ringing` for this long after an invite that reached nobody but is kept for them: offline. */
   noRinging: 20_000,
-  /** The callee stops ringing on its own when the caller's cancel never comes. */
-  incomingRing: 60_000,
+  /** The callee stops ringing on its own when the caller's cancel never comes: above the longest ring setting. */
+  incomingRing: 125_000,
   /** From accept to a connected transport. */
   connect: 20_000,
   /** A transport that is only disconnected often recovers alone; then it is worth an ICE restart. */
