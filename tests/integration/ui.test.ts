@@ -142,6 +142,16 @@ describe('what comes unasked', () => {
 });
 
 describe('the devices of the ready room', () => {
+  it('are not cut off where the pane is narrow and low', async () => {
+    await on({ scene: 'home', size: { width: 720, height: 480 } }, async (page) => {
+      const hidden = await page.getByTestId('picker-speaker').evaluate((picker) => {
+        const frame = picker.closest('section')?.getBoundingClientRect();
+        return picker.getBoundingClientRect().bottom - (frame?.bottom ?? 0);
+      });
+      expect(hidden).toBeLessThanOrEqual(0);
+    });
+  });
+
   it('show how loud the microphone is, as it changes', async () => {
     await on({ scene: 'home' }, async (page) => {
       const meter = page.getByTestId('microphone-level');
