@@ -6,16 +6,44 @@ const devicePreferenceSchema = z.object({
   label: z.string().max(512),
 });
 
-const iceUrl = z
-  .string()
-  .max(512)
-  .regex(/^(?:stuns?|turns?):[^\s]+$/i, 'stun:, stuns:, turn: or turns:');
+/**
+ * The addresses of RFC 7064 and RFC 7065 that RTCPeerConnection takes: a host or [IPv6 address], and for
+ * TURN a transport. It throws for any other, and then no call would work.
+ */
+const iceUrlPattern =
+  /^(?:stuns?|turns?):(?:\[[\da-f:.]+\]|[^\s:/?#@[\]]+)(?::(?<port>\d{1,5}))?(?<transport>\?transport=(?:udp|tcp))?$/i;
 
-export const iceServerSchema = z.object({
-  urls: z.array(iceUrl).min(1).max(8),
-  username: z.string().max(512).optional(),
-  credential: z.string().max(512).optional(),
-});
+const isTurn = (url: string): boolean => /^turns?:/i.test(url);
+
+function isIceUrl(url: string): boolean {
+  const match = iceUrlPattern.exec(url);
+  const port = Number(match?.groups?.port ?? 1);
+  const hasTransport = match?.groups?.transport !== undefined;
+  return match !== null && port >= 1 && port <= 65_535 && (isTurn(url) || !hasTransport);
+}
+
+const iceUrl = z.string().max(512).refine(isIceUrl, 'stun:, stuns:, turn: or turns:, a host and a port');
+
+/** TURN asks for a user name of at most 509 bytes and a password (WebRTC, section 4.2.4). */
+export const iceServerSchema = z
+  .object({
+    urls: z.array(iceUrl).min(1).max(8),
+    username: z.string().max(509).optional(),
+    credential: z.string().max(512).optional(),
+  })
+  .refine(
+    ({ urls, username = '', credential = '' }) =>
+      !urls.some(isTurn) || (username !== '' && credential !== ''),
+    { path: ['credential'], message: 'turn: and turns: need a user name and a password' },
+  );
+
+const maxIceServers = 16;
+
+/** As read from the file: an entry of an older version that no call could use is left out. */
+const storedIceServers = z
+  .array(iceServerSchema.nullable().catch(null))
+  .max(maxIceServers)
+  .transform((servers) => servers.filter((server) => server !== null));
 
 export const locales = ['en', 'zh-CN'] as const;
 
@@ -39,7 +67,7 @@ export const settingsSchema = z.object({
       port: z.int().min(1024).max(65_535).default(7480),
     })
     .prefault({}),
-  iceServers: z.array(iceServerSchema).max(16).default([]),
+  iceServers: storedIceServers.default([]),
   devices: z
     .object({
       camera: devicePreferenceSchema.nullable().default(null),
@@ -68,7 +96,7 @@ export const settingsPatchSchema = z
         port: z.int().min(1024).max(65_535),
       })
       .partial(),
-    iceServers: z.array(iceServerSchema).max(16),
+    iceServers: z.array(iceServerSchema).max(maxIceServers),
     devices: z
       .object({
         camera: devicePreferenceSchema.nullable(),

@@ -6,7 +6,7 @@ import { personId } from '#tests/support/uiHarness/people.ts';
 import type { DeviceSnapshot, DeviceState } from '../engine/types.ts';
 import { cornerAfterKey, nearestCorner } from './corners.ts';
 import { avatarColour, avatarColours, briefPeerId, dayOf, formatDuration, shortPeerId } from './display.ts';
-import { emptyIceDraft, fromIceDraft, toIceDraft } from './iceDraft.ts';
+import { emptyIceDraft, fromIceDraft, iceProblem, toIceDraft } from './iceDraft.ts';
 import { readinessOf } from './readiness.ts';
 import { recentText } from './recentText.ts';
 import { isTyping, matchShortcut, type KeyFacts } from './shortcuts.ts';
@@ -181,6 +181,14 @@ describe('an ICE server as text', () => {
 
   it.each(['', 'example.org', 'stun:a http://b'])('cannot be made from %j', (urls) => {
     expect(fromIceDraft({ ...emptyIceDraft, urls })).toBeUndefined();
+  });
+
+  it.each([
+    ['example.org', 'address'],
+    ['turn:a', 'credentials'],
+    ['stun:a', undefined],
+  ] as const)('%s: what is wrong with it is %s', (urls, problem) => {
+    expect(iceProblem({ ...emptyIceDraft, urls })).toBe(problem);
   });
 });
 

@@ -17,13 +17,23 @@ export const toIceDraft = (server: IceServer): IceDraft => ({
   credential: server.credential ?? '',
 });
 
-/** The server a draft describes; undefined while it cannot be used. */
-export function fromIceDraft(draft: IceDraft): IceServer | undefined {
+function parse(draft: IceDraft) {
   const urls = draft.urls.split(/[\s,;]+/).filter((url) => url !== '');
-  const parsed = iceServerSchema.safeParse({
+  return iceServerSchema.safeParse({
     urls,
     ...(draft.username === '' ? {} : { username: draft.username }),
     ...(draft.credential === '' ? {} : { credential: draft.credential }),
   });
-  return parsed.success ? parsed.data : undefined;
+}
+
+/** The server a draft describes; undefined while it cannot be used. */
+export const fromIceDraft = (draft: IceDraft): IceServer | undefined => parse(draft).data;
+
+/** What keeps a draft from being used; undefined when nothing does. */
+export function iceProblem(draft: IceDraft): 'address' | 'credentials' | undefined {
+  const { error } = parse(draft);
+  if (error === undefined) {
+    return undefined;
+  }
+  return error.issues.some(({ path }) => path[0] === 'urls') ? 'address' : 'credentials';
 }
