@@ -125,7 +125,8 @@ export class Router {
     return { kind: 'delivered', devices: [...devices], stored, full };
   }
 
-  #answer(session: Session, ref: string, { devices, stored, full }: Reached): void {
+  #answer(session: Session, ref: string, outcome: Reached): void {
+    const { devices, stored, full } = outcome;
     if (devices.length === 0 && !stored) {
       this.#stats.unreached++;
       if (full) {
@@ -137,7 +138,7 @@ export class Router {
     if (devices.length > 1) {
       session.socket?.multiplied(devices.length - 1);
     }
-    session.remember(ref, { devices, stored });
+    session.remember(ref, outcome);
     session.socket?.writeSoon(receiptFrame(ref, devices, stored));
   }
 
