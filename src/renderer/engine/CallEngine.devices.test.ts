@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ok } from '#shared/result.ts';
 import { createWorld, peerA, peerB } from '#tests/support/engine/engineWorld.ts';
+import { FakeMediaDevices } from '#tests/support/engine/FakeMedia.ts';
 
 describe('devices in a call', () => {
   it('a call without camera goes on with sound and tells the peer', async () => {
@@ -192,5 +193,104 @@ describe('devices in a call', () => {
     a.media.unplug('cam3');
     await world.clock.advance(200);
     expect(a.engine.localVideo).toBe(before);
+  });
+});
+
+describe('a driver that hangs', () => {
+  /** A video call of A, whose camera or microphone never opens. */
+  const inCallWithHung = async (kind: 'audioinput' | 'videoinput') => {
+    const world = createWorld();
+    const a = world.peer(peerA);
+    const b = world.peer(peerB);
+    a.media.hung.add(kind);
+    a.engine.dial(peerB, { video: true });
+    await world.clock.advance(15_000);
+    b.engine.accept({ video: true });
+    await world.clock.flush();
+    return { world, a, b };
+  };
+
+  it('of the camera does not keep the person from muting and unmuting', async () => {
+    const { world, a, b } = await inCallWithHung('videoinput');
+    for (const on of [false, true, false]) {
+      a.engine.setMicrophone(on);
+      await world.clock.flush();
+      expect([a.engine.call?.local.microphone, b.engine.call?.remote.microphone]).toEqual([on, on]);
+    }
+  });
+
+  it('of the microphone does not keep the camera from being told', async () => {
+    const { world, a, b } = await inCallWithHung('audioinput');
+    a.engine.setCamera(false);
+    await world.clock.flush();
+    expect(b.engine.call?.remote).toMatchObject({ camera: false, microphone: true });
+    a.engine.setMicrophone(false);
+    await world.clock.flush();
+    expect(b.engine.call?.remote.microphone).toBe(false);
+  });
+
+  it('is not claimed to send once the person gave it up, and its late track is stopped', async () => {
+    const { world, a, b } = await inCallWithHung('videoinput');
+    a.engine.setCamera(false);
+    await world.clock.flush();
+    expect([a.engine.call?.local.camera, b.engine.call?.remote.camera]).toEqual([false, false]);
+    a.media.release();
+    await world.clock.flush();
+    expect(a.media.live).toEqual(['mic1']);
+    expect(a.engine.localVideo).toBeNull();
+  });
+
+  it('is tried anew when the person turns the camera off and on', async () => {
+    const { world, a, b } = await inCallWithHung('videoinput');
+    a.engine.setCamera(false);
+    a.media.hung.clear();
+    a.engine.setCamera(true);
+    await world.clock.flush();
+    expect(b.engine.call?.remote.camera).toBe(true);
+    a.media.release();
+    await world.clock.flush();
+    expect(a.media.live).toEqual(['mic1', 'cam1']);
+  });
+
+  it('lets the invite go out as soon as the person does without the camera', async () => {
+    const world = createWorld();
+    const a = world.peer(peerA);
+    const b = world.peer(peerB);
+    a.media.hung.add('videoinput');
+    a.engine.dial(peerB, { video: true });
+    await world.clock.flush();
+    a.engine.setCamera(false);
+    await world.clock.flush();
+    expect(b.engine.call?.phase).toBe('incoming');
+  });
+
+  it('does not delay the next call with sound only', async () => {
+    const world = createWorld();
+    const a = world.peer(peerA);
+    const b = world.peer(peerB);
+    a.media.hung.add('videoinput');
+    a.engine.dial(peerB, { video: true });
+    await world.clock.flush();
+    a.engine.hangUp();
+    a.engine.dial(peerB, { video: false });
+    await world.clock.flush();
+    expect(b.engine.call?.phase).toBe('incoming');
+    a.media.release();
+    await world.clock.flush();
+    expect(a.media.live).toEqual(['mic1']);
+  });
+});
+
+describe('a device that is no longer wanted', () => {
+  it.each([
+    ['there is none', { media: new FakeMediaDevices([]) }],
+    ['the system forbids it', { permission: { access: async () => Promise.resolve(ok('denied' as const)) } }],
+  ])('shows no problem when %s', async (_why, options) => {
+    const world = createWorld();
+    const a = world.peer(peerA, options);
+    a.engine.dial(peerB, { video: true });
+    a.engine.hangUp();
+    await world.clock.flush();
+    expect([a.engine.devices.camera.problem, a.engine.devices.microphone.problem]).toEqual([null, null]);
   });
 });

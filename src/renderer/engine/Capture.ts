@@ -3,10 +3,14 @@ import type { DeviceManager } from './DeviceManager.ts';
 import { captureConstraints, captureProblem, type CaptureKind } from './captureRules.ts';
 import type { MediaPort, PermissionPort } from './ports.ts';
 
+/** One attempt to open a device. Resolved when it is over, or when nobody waits for it any more. */
+type Attempt = ReturnType<typeof Promise.withResolvers<undefined>>;
+
 /**
  * One kind of device, held open while it is wanted. Turning off stops the track at once (the light goes
  * out); turning on opens the active device; a change of the active device opens the new one before the old
- * one is stopped. An answer of the browser that comes after the wish changed is stopped unseen.
+ * one is stopped. An attempt that is still under way when the device is turned off is given up: it
+ * delays nothing, even if the browser never answers, and a track that comes of it late is stopped unseen.
  */
 export class Capture {
   readonly #kind: CaptureKind;
@@ -21,7 +25,8 @@ export class Capture {
   /** The device that `#track` was opened from. */
   #openDevice: string | undefined;
   #granted = false;
-  #work: Promise<void> | undefined;
+  /** The attempt whose outcome counts. */
+  #attempt: Attempt | undefined;
   #again = false;
 
   constructor(options: {
@@ -30,7 +35,7 @@ export class Capture {
     readonly permission: PermissionPort;
     readonly devices: DeviceManager;
     readonly logger: Logger;
-    /** The track was replaced, lost or stopped, or an attempt to open one failed. */
+    /** The track was replaced, lost or stopped, or an attempt to open one failed or was given up. */
     readonly onTrack: () => void;
   }) {
     this.#kind = options.kind;
@@ -46,15 +51,15 @@ export class Capture {
     return this.#track;
   }
 
-  /** An attempt to open a device is under way. */
+  /** An attempt to open a device that is wanted is under way. */
   get pending(): boolean {
-    return this.#work !== undefined;
+    return this.#attempt !== undefined;
   }
 
-  /** Resolves when the wish is fulfilled or has definitely failed. */
+  /** Resolves when the wish is fulfilled, has definitely failed or was taken back. */
   async settled(): Promise<void> {
-    while (this.#work !== undefined) {
-      await this.#work;
+    while (this.#attempt !== undefined) {
+      await this.#attempt.promise;
     }
   }
 
@@ -66,29 +71,36 @@ export class Capture {
     if (on) {
       this.refresh();
     } else {
-      this.#drop();
+      const givenUp = this.pending;
+      this.#finish();
+      if (!this.#drop() && givenUp) {
+        this.#onTrack();
+      }
       this.#devices.setProblem(this.#kind, null);
     }
   }
 
   /** Brings the track in line with the active device; tries again where opening failed. */
   refresh(): void {
-    if (!this.#isWanted() || this.#closed) {
+    if (!this.#wanted || this.#closed) {
       return;
     }
-    if (this.#work !== undefined) {
+    if (this.#attempt !== undefined) {
       this.#again = true;
       return;
     }
     if (this.#upToDate()) {
       return;
     }
-    this.#work = this.#open();
+    const attempt: Attempt = Promise.withResolvers();
+    this.#attempt = attempt;
+    void this.#open(attempt);
   }
 
   close(): void {
     this.#wanted = false;
     this.#closed = true;
+    this.#finish();
     this.#drop();
   }
 
@@ -100,59 +112,70 @@ export class Capture {
     return this.#track?.readyState === 'live' && this.#openDevice === this.#active();
   }
 
-  /** The devices changed while one was being opened. */
-  #mustRepeat(): boolean {
-    return this.#again && this.#wanted && !this.#upToDate();
+  /** False once the device was turned off, which may happen during every `await`. */
+  #counts(attempt: Attempt): boolean {
+    return this.#attempt === attempt;
   }
 
-  async #open(): Promise<void> {
+  /** The devices changed while one was being opened. */
+  #mustRepeat(attempt: Attempt): boolean {
+    return this.#again && this.#counts(attempt) && !this.#upToDate();
+  }
+
+  async #open(attempt: Attempt): Promise<void> {
     try {
       do {
         this.#again = false;
-        await this.#openOnce();
-      } while (this.#mustRepeat());
+        await this.#openOnce(attempt);
+      } while (this.#mustRepeat(attempt));
     } catch (error) {
       this.#log.error('capture failed unexpectedly', { kind: this.#kind, error });
-    } finally {
-      this.#work = undefined;
     }
-    this.#onTrack();
+    if (this.#counts(attempt)) {
+      this.#finish();
+      this.#onTrack();
+    }
   }
 
-  async #openOnce(): Promise<void> {
+  /** Whatever comes of the attempt from here on is not looked at. */
+  #finish(): void {
+    this.#attempt?.resolve(undefined);
+    this.#attempt = undefined;
+  }
+
+  async #openOnce(attempt: Attempt): Promise<void> {
     // Without a list there is no choice, and the first capture may come before it is there.
     await this.#devices.ready();
+    if (!this.#counts(attempt)) {
+      return;
+    }
     const device = this.#devices.snapshot[this.#kind].active;
     if (device === null) {
       this.#failed('MEDIA_NONE');
       return;
     }
-    if (!(await this.#mayOpen())) {
-      this.#failed('MEDIA_DENIED_BY_SYSTEM');
+    const allowed = await this.#mayOpen();
+    if (!this.#counts(attempt)) {
       return;
     }
-    if (!this.#isWanted()) {
+    if (!allowed) {
+      this.#failed('MEDIA_DENIED_BY_SYSTEM');
       return;
     }
     try {
       const stream = await this.#media.getUserMedia(captureConstraints(this.#kind, device.deviceId));
       const [track] = stream.getTracks();
       if (track !== undefined) {
-        this.#take(track, device.deviceId);
+        this.#take(attempt, track, device.deviceId);
       }
     } catch (error) {
       this.#granted = false;
       const problem = captureProblem(error);
       this.#log.warn('device could not be opened', { kind: this.#kind, problem, error });
-      if (this.#isWanted()) {
+      if (this.#counts(attempt)) {
         this.#failed(problem);
       }
     }
-  }
-
-  /** A method, because the wish may change during every `await`. */
-  #isWanted(): boolean {
-    return this.#wanted;
   }
 
   async #mayOpen(): Promise<boolean> {
@@ -166,8 +189,8 @@ export class Capture {
     return true;
   }
 
-  #take(track: MediaStreamTrack, deviceId: string): void {
-    if (!this.#wanted) {
+  #take(attempt: Attempt, track: MediaStreamTrack, deviceId: string): void {
+    if (!this.#counts(attempt)) {
       track.stop();
       return;
     }
@@ -199,14 +222,17 @@ export class Capture {
     this.#devices.scheduleList();
   };
 
-  #drop(): void {
+  /** Stops the track; false when there was none. */
+  #drop(): boolean {
     const track = this.#track;
     this.#track = null;
     this.#openDevice = undefined;
-    if (track !== null) {
-      track.removeEventListener('ended', this.#onEnded);
-      track.stop();
-      this.#onTrack();
+    if (track === null) {
+      return false;
     }
+    track.removeEventListener('ended', this.#onEnded);
+    track.stop();
+    this.#onTrack();
+    return true;
   }
 }

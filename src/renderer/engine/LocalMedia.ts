@@ -1,5 +1,6 @@
 import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
 import type { Logger } from '#shared/logging.ts';
+import { sameSending } from './callSteps.ts';
 import { Capture } from './Capture.ts';
 import type { CaptureKind } from './captureRules.ts';
 import type { DeviceManager } from './DeviceManager.ts';
@@ -9,7 +10,7 @@ import type { SendingState } from './types.ts';
 interface LocalMediaEvents {
   /** The track of a kind is another one, or none. */
   readonly track: { readonly kind: CaptureKind; readonly track: MediaStreamTrack | null };
-  /** What a call sends, or would send, changed; not while a device is being opened. */
+  /** What a call sends changed. A device that is being opened counts as before until it is open or has failed. */
   readonly sending: SendingState;
 }
 
@@ -25,6 +26,8 @@ export class LocalMedia {
   #preview = false;
   /** What the person wants to send in the call; null outside of one. */
   #call: { readonly camera: boolean; readonly microphone: boolean } | null = null;
+  /** What the call was last said to send. */
+  #sending: SendingState = { microphone: false, camera: false, screen: false };
   #lastTrack: Record<CaptureKind, MediaStreamTrack | null> = { camera: null, microphone: null };
 
   constructor(options: {
@@ -52,21 +55,16 @@ export class LocalMedia {
     return this.#captures[kind].track;
   }
 
-  /** What the call sends: wanted and really open. */
-  get sending(): SendingState {
-    const open = (kind: CaptureKind): boolean =>
-      this.#call?.[kind] === true && this.#captures[kind].track !== null;
-    return { microphone: open('microphone'), camera: open('camera'), screen: false };
-  }
-
   setPreview(on: boolean): void {
     this.#preview = on;
     this.#apply();
     this.#retry();
   }
 
+  /** A call takes what is wanted to be sent until a device turns out not to open. */
   startCall(wanted: { readonly camera: boolean }): void {
     this.#call = { camera: wanted.camera, microphone: true };
+    this.#sending = { ...this.#call, screen: false };
     this.#apply();
     this.#retry();
     this.#reportSending();
@@ -95,7 +93,7 @@ export class LocalMedia {
     }
   }
 
-  /** Resolves when every wanted device is open or has definitely failed. */
+  /** Resolves when every device that is wanted is open or has definitely failed. */
   async settled(): Promise<void> {
     await Promise.all([this.#captures.camera.settled(), this.#captures.microphone.settled()]);
   }
@@ -137,9 +135,16 @@ export class LocalMedia {
     this.#reportSending();
   }
 
+  /** Each kind on its own: a driver that hangs must not hide what becomes of the other. */
   #reportSending(): void {
-    if (!this.#captures.camera.pending && !this.#captures.microphone.pending) {
-      this.#events.emit('sending', this.sending);
+    const sends = (kind: CaptureKind): boolean => {
+      const { track, pending } = this.#captures[kind];
+      return this.#call?.[kind] === true && (track !== null || (pending && this.#sending[kind]));
+    };
+    const sending = { microphone: sends('microphone'), camera: sends('camera'), screen: false };
+    if (!sameSending(sending, this.#sending)) {
+      this.#sending = sending;
+      this.#events.emit('sending', sending);
     }
   }
 }

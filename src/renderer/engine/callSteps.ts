@@ -98,7 +98,7 @@ export function end(
   );
 }
 
-const sameSending = (a: SendingState, b: SendingState): boolean =>
+export const sameSending = (a: SendingState, b: SendingState): boolean =>
   a.microphone === b.microphone && a.camera === b.camera && a.screen === b.screen;
 
 /** Tells the peer what we send, if it does not know. */

@@ -104,6 +104,8 @@ export class FakeMediaDevices implements MediaPort {
   readonly failures = new Map<string, string>();
   /** While true, `getUserMedia` waits for `release()`. */
   held = false;
+  /** Kinds of devices whose driver hangs: `getUserMedia` waits for `release()`. */
+  readonly hung = new Set<'audioinput' | 'videoinput'>();
 
   constructor(devices: readonly FakeDevice[] = standard) {
     this.#devices = devices;
@@ -115,11 +117,11 @@ export class FakeMediaDevices implements MediaPort {
   }
 
   async getUserMedia(constraints: MediaStreamConstraints): Promise<MediaStream> {
-    if (this.held) {
+    const kind = constraints.video === undefined ? 'audioinput' : 'videoinput';
+    if (this.held || this.hung.has(kind)) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     await Promise.resolve();
-    const kind = constraints.video === undefined ? 'audioinput' : 'videoinput';
     const wanted = exactId(constraints.video ?? constraints.audio);
     const found = this.#devices.find(
       (entry) => entry.kind === kind && (wanted === undefined || entry.deviceId === wanted),
@@ -146,6 +148,7 @@ export class FakeMediaDevices implements MediaPort {
 
   release(): void {
     this.held = false;
+    this.hung.clear();
     for (const resolve of this.#waiting.splice(0)) {
       resolve();
     }
