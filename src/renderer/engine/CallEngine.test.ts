@@ -239,6 +239,18 @@ describe('the caller learns why', () => {
     expectReleased(world, a, b);
   });
 
+  it('nobody answers for the longest ring time: the callee rings all the while', async () => {
+    const world = createWorld();
+    const a = world.peer(peerA, { ringSeconds: 120 });
+    const b = world.peer(peerB);
+    a.engine.dial(peerB, { video: true });
+    await world.clock.advance(119_999);
+    expect(b.phases()).toEqual(['incoming']);
+    await world.clock.advance(1);
+    expect(a.reason()).toBe('noAnswer');
+    expect(b.reason()).toBe('missed');
+  });
+
   it('unknown id, and signaling that is down', async () => {
     const world = createWorld();
     const a = world.peer(peerA);
@@ -422,7 +434,7 @@ describe('the transport', () => {
     expectReleased(world, a, b);
   });
 
-  it('of a peer whose app is gone ends the call when it is time to restart and nobody is there', async () => {
+  it('of a peer whose app is gone ends the call when the restart reaches nobody either', async () => {
     const world = createWorld();
     const { a, b } = await world.inCall();
     b.port.online = false;

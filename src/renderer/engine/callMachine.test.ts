@@ -50,6 +50,11 @@ const timer = (name: (typeof timerNames)[number]): CallEvent => ({
   callId: callId('c1'),
   name,
 });
+const reached = (devices: string[]): CallEvent => ({
+  type: 'reached',
+  callId: callId('c1'),
+  receipt: { devices: devices.map(deviceId), stored: false },
+});
 const online: CallEvent = { type: 'signaling', online: true };
 
 function run(...events: CallEvent[]): { state: Machine; effects: CallEffect[]; last: readonly CallEffect[] } {
@@ -123,7 +128,7 @@ describe('how a call ends', () => {
     ['no path within 20 s', [...connectingOut, timer('connect')], 'connectFailed', ['bye']],
     ['the first connection fails', [...connectingIn, transport('failed')], 'connectFailed', ['bye']],
     ['the path does not come back', [...lost, timer('giveUp')], 'connectionLost', ['bye']],
-    ['their app is gone', [...lost, { type: 'reached', callId: callId('c1'), receipt: { devices: [], stored: false } }, timer('restart')], 'peerLeft', []],
+    ['their app is gone', [...lost, reached([]), timer('restart'), reached([])], 'peerLeft', []],
     ['a description is rejected', [...connectingOut, { type: 'sessionFailed', callId: callId('c1'), code: 'CALL_DESCRIPTION_REJECTED' }], 'failed', ['bye']],
   ];
 
@@ -141,12 +146,14 @@ describe('how a call ends', () => {
 
 describe('a call that is interrupted', () => {
   it('goes on when the path heals, though the peer has no signaling just now', () => {
-    const { state } = run(
-      ...lost,
-      { type: 'reached', callId: callId('c1'), receipt: { devices: [], stored: false } },
-      transport('connected'),
-    );
+    const { state } = run(...lost, reached([]), transport('connected'));
     expect(state.call).toMatchObject({ phase: 'connected' });
+  });
+
+  it('is restarted when the peer had no signaling at first and has it again', () => {
+    const { state, effects } = run(...lost, reached([]), timer('restart'), reached(['b']), reached([]));
+    expect(state.call.phase).toBe('reconnecting');
+    expect(effects.map(({ type }) => type)).toContain('restartIce');
   });
 });
 
@@ -295,6 +302,16 @@ describe('glare', () => {
       phase: 'outgoing',
       callId: 'c1',
     });
+  });
+
+  it('declines the ignored call when the own invite could not even be sealed', () => {
+    const notSealed: CallEvent = {
+      type: 'inviteSent',
+      callId: callId('c1'),
+      result: fail('SEAL_FAILED', ''),
+    };
+    const calling = impolite(online, dial, described, message(invite, peerB, 'c2'));
+    expect(sentTypes(step(calling, notSealed, 0).effects)).toEqual(['decline']);
   });
 
   it('declines the ignored call when the impolite side gives up', () => {

@@ -52,7 +52,7 @@ export function step(state: Machine, event: CallEvent, at: number): Step {
     case 'inviteSent':
       return inviteSent(state, event, at);
     case 'reached':
-      return reached(state, event);
+      return reached(state, event, at);
     case 'localDescription':
       return localDescription(state, event);
     case 'localCandidate':
@@ -164,6 +164,7 @@ const endsOfInvite: Partial<Record<ErrorCode, 'unknownPeer' | 'signalingDown'>> 
   SIGNALING_REPLACED: 'signalingDown',
 };
 
+/** Failures before the invite left this computer. After any other it may have arrived all the same. */
 const neverSent: ReadonlySet<ErrorCode> = new Set([
   'PEER_UNKNOWN',
   'PEER_KEY_MISMATCH',
@@ -179,8 +180,7 @@ function inviteSent(state: Machine, event: EventOf<'inviteSent'>, at: number): S
   const { result } = event;
   if (!result.ok) {
     const { code } = result.error;
-    // Unless it cannot have left this computer, the invite may have arrived all the same.
-    const messages = neverSent.has(code) ? [] : withdraw(call);
+    const messages = withdraw({ ...call, invited: !neverSent.has(code) });
     return end(state, call, { reason: endsOfInvite[code] ?? 'failed', at, code, messages });
   }
   const delivered = result.value.devices.length > 0;
@@ -197,16 +197,19 @@ function inviteSent(state: Machine, event: EventOf<'inviteSent'>, at: number): S
 }
 
 /**
- * Nobody there: their app is gone, or only their connection to the server. The picture decides; if it has not
- * come back when it is time to restart ICE, there is nobody to restart it with.
+ * Nobody there: their app is gone, or only their connection to the server while the media heal alone. That
+ * is noted when the interruption begins; the call ends when the offer of the ICE restart reaches nobody too.
  */
-function reached(state: Machine, event: EventOf<'reached'>): Step {
+function reached(state: Machine, event: EventOf<'reached'>, at: number): Step {
   const call = openCall(state, event.callId);
   if (call?.phase !== 'reconnecting') {
     return unchanged(state);
   }
   const { devices, stored } = event.receipt;
-  return withCall(state, { ...call, peerGone: devices.length === 0 && !stored });
+  const gone = devices.length === 0 && !stored;
+  return gone && call.peerGone
+    ? end(state, call, { reason: 'peerLeft', at })
+    : withCall(state, { ...call, peerGone: gone });
 }
 
 function localDescription(state: Machine, event: EventOf<'localDescription'>): Step {
@@ -362,10 +365,7 @@ function timedOut(state: Machine, call: OpenCall, name: TimerName, at: number): 
     case 'connect':
       return call.phase === 'connecting' ? connectFailed(state, call, at) : unchanged(state);
     case 'restart':
-      if (call.phase !== 'reconnecting') {
-        return unchanged(state);
-      }
-      return call.peerGone ? end(state, call, { reason: 'peerLeft', at }) : restart(state, call);
+      return call.phase === 'reconnecting' ? restart(state, call) : unchanged(state);
     case 'giveUp':
       if (call.phase !== 'reconnecting') {
         return unchanged(state);

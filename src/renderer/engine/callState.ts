@@ -62,7 +62,7 @@ export interface ReconnectingCall extends CallBase {
   readonly connectedAt: number;
   /** An ICE restart waits for signaling to come back. */
   readonly restartDue: boolean;
-  /** The server reached no device of the peer since the interruption. */
+  /** The last message since the interruption reached no device of the peer. */
   readonly peerGone: boolean;
 }
 
