@@ -17,12 +17,8 @@ async function connect(caller: Instance, callee: Instance): Promise<void> {
 }
 
 test.describe('when something breaks in a call', () => {
-  test('a callee whose app was killed is noticed, and the devices are released', async ({
-    launch,
-    server,
-  }) => {
-    const args = ['--server', server.url];
-    const [caller, callee] = await Promise.all([launch('caller', { args }), launch('callee', { args })]);
+  test('a callee whose app was killed is noticed, and the devices are released', async ({ launchTwo }) => {
+    const [caller, callee] = await launchTwo();
     await connect(caller, callee);
     await callee.app.kill();
     await caller.window.expectPhase('reconnecting');
@@ -35,11 +31,10 @@ test.describe('when something breaks in a call', () => {
   });
 
   test('a server that is killed and started again never stops the picture, and a hang-up arrives afterwards', async ({
-    launch,
+    launchTwo,
     server,
   }) => {
-    const args = ['--server', server.url];
-    const [caller, callee] = await Promise.all([launch('caller', { args }), launch('callee', { args })]);
+    const [caller, callee] = await launchTwo();
     await connect(caller, callee);
     await Promise.all([caller.window.expectFramesFlow(), callee.window.expectFramesFlow()]);
     await Promise.all([caller.window.watchFrames(), callee.window.watchFrames()]);
@@ -64,9 +59,8 @@ test.describe('when something breaks in a call', () => {
     await caller.window.expectEnded('peerHungUp');
   });
 
-  test('a hang-up while the server is away arrives when it is back', async ({ launch, server }) => {
-    const args = ['--server', server.url];
-    const [caller, callee] = await Promise.all([launch('caller', { args }), launch('callee', { args })]);
+  test('a hang-up while the server is away arrives when it is back', async ({ launchTwo, server }) => {
+    const [caller, callee] = await launchTwo();
     await connect(caller, callee);
     await server.kill();
     await caller.window.hangUp();
@@ -78,14 +72,9 @@ test.describe('when something breaks in a call', () => {
   });
 
   test('a description that Chromium rejects ends the call with a sentence on both sides', async ({
-    launch,
-    server,
+    launchTwo,
   }) => {
-    const args = ['--server', server.url];
-    const [caller, callee] = await Promise.all([
-      launch('caller', { args, pageScript: brokenDescriptions }),
-      launch('callee', { args }),
-    ]);
+    const [caller, callee] = await launchTwo({ caller: { pageScript: brokenDescriptions } });
     await Promise.all([caller.window.ready(), callee.window.ready()]);
     await caller.window.dial(await callee.window.id());
     await callee.window.expectRinging();
@@ -98,14 +87,9 @@ test.describe('when something breaks in a call', () => {
 
 test.describe('when a device is missing', () => {
   test('a call while another program has the camera is a call with sound and one picture', async ({
-    launch,
-    server,
+    launchTwo,
   }) => {
-    const args = ['--server', server.url];
-    const [caller, callee] = await Promise.all([
-      launch('caller', { args, pageScript: cameraBusy }),
-      launch('callee', { args }),
-    ]);
+    const [caller, callee] = await launchTwo({ caller: { pageScript: cameraBusy } });
     await caller.window.ready();
     await expect(caller.window.element('picker-camera')).toHaveAttribute('data-problem', 'MEDIA_BUSY');
     await connect(caller, callee);
@@ -113,12 +97,8 @@ test.describe('when a device is missing', () => {
     await caller.window.expectPictureAndSound();
   });
 
-  test('a computer without devices says so and can still receive', async ({ launch, server }) => {
-    const args = ['--server', server.url];
-    const [caller, callee] = await Promise.all([
-      launch('caller', { args, cameras: 0, microphones: 0 }),
-      launch('callee', { args }),
-    ]);
+  test('a computer without devices says so and can still receive', async ({ launchTwo }) => {
+    const [caller, callee] = await launchTwo({ caller: { cameras: 0, microphones: 0 } });
     await caller.window.ready();
     await expect(caller.window.element('picker-camera')).toHaveAttribute('data-problem', 'MEDIA_NONE');
     await expect(caller.window.element('picker-microphone')).toHaveAttribute('data-problem', 'MEDIA_NONE');

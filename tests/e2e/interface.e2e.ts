@@ -100,9 +100,8 @@ test.describe('the keyboard', () => {
 });
 
 test.describe('the window of an incoming call', () => {
-  test('shows who calls, and accepts with audio only', async ({ launch, server }) => {
-    const args = ['--server', server.url];
-    const [caller, callee] = await Promise.all([launch('caller', { args }), launch('callee', { args })]);
+  test('shows who calls, and accepts with audio only', async ({ launchTwo }) => {
+    const [caller, callee] = await launchTwo();
     await Promise.all([caller.window.ready(), callee.window.ready()]);
     const callerId = await caller.window.id();
     const popup = callee.app.waitForWindow('incoming.html');
@@ -116,9 +115,8 @@ test.describe('the window of an incoming call', () => {
     expect((await callee.window.capturedDevices()).camera).toBe('');
   });
 
-  test('closing the app in a call ends it on the other side at once', async ({ launch, server }) => {
-    const args = ['--server', server.url];
-    const [caller, callee] = await Promise.all([launch('caller', { args }), launch('callee', { args })]);
+  test('closing the app in a call ends it on the other side at once', async ({ launchTwo }) => {
+    const [caller, callee] = await launchTwo();
     await Promise.all([caller.window.ready(), callee.window.ready()]);
     await caller.window.dial(await callee.window.id());
     await callee.window.expectRinging();

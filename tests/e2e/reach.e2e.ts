@@ -62,9 +62,8 @@ test.describe('what the caller is told', () => {
     await callee.close();
   });
 
-  test('nobody answers: the call ends after the ring time', async ({ launch, server }) => {
-    const args = ['--server', server.url];
-    const [caller, callee] = await Promise.all([launch('caller', { args }), launch('callee', { args })]);
+  test('nobody answers: the call ends after the ring time', async ({ launchTwo }) => {
+    const [caller, callee] = await launchTwo();
     await Promise.all([caller.window.ready(), callee.window.ready()]);
     await caller.window.element('nav-settings').click();
     await caller.window.element('setting-ring-seconds').fill('5');

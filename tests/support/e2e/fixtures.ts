@@ -12,6 +12,11 @@ import { ServerProcess } from './serverProcess.ts';
 interface TestFixtures {
   /** Starts an app for this test only; closed and its folder removed afterwards. */
   readonly launch: (role: string, options?: InstanceOptions) => Promise<Instance>;
+  /** A caller and a callee on `server`, for this test only. */
+  readonly launchTwo: (options?: {
+    readonly caller?: InstanceOptions;
+    readonly callee?: InstanceOptions;
+  }) => Promise<readonly [Instance, Instance]>;
   /** A signaling server for this test only. */
   readonly server: ServerProcess;
 }
@@ -50,5 +55,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await instance.app.close();
     }
     await Promise.all(started.map(removeFolder));
+  },
+  launchTwo: async ({ launch, server }, use) => {
+    const args = ['--server', server.url];
+    await use(async ({ caller, callee } = {}) =>
+      Promise.all([launch('caller', { args, ...caller }), launch('callee', { args, ...callee })]),
+    );
   },
 });
