@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deviceNameSchema } from './people/ownDevices.ts';
 
 /** A device as the person chose it: the id may change between starts, the label usually does not. */
 const devicePreferenceSchema = z.object({
@@ -53,6 +54,9 @@ export const serverUrlSchema = z
   .max(512)
   .regex(/^wss?:\/\/[^\s/?#@]+(?:\/[^\s]*)?$/i, 'ws:// or wss:// and a host');
 
+/** `offline`: connected and reachable, but not shown to be. */
+export const statuses = ['online', 'doNotDisturb', 'offline'] as const;
+
 /** Everything a person can choose. Every field has a default, so that an older file stays readable. */
 export const settingsSchema = z.object({
   locale: z.enum(['system', ...locales]).default('system'),
@@ -81,6 +85,12 @@ export const settingsSchema = z.object({
   ringSeconds: z.int().min(5).max(120).default(45),
   /** Single letters (M, V) as keys in a call. */
   letterKeys: z.boolean().default(true),
+  /** What contacts who may see it are shown; `doNotDisturb` also rings without a sound or a window. */
+  status: z.enum(statuses).default('online'),
+  /** `contacts`: to everybody else this computer looks offline. */
+  callsFrom: z.enum(['anyone', 'contacts']).default('anyone'),
+  /** How this computer is called on the person's other devices; empty: its host name. */
+  deviceName: deviceNameSchema.or(z.literal('')).default(''),
 });
 
 /** A change: any subset of the fields; nested groups may be partial too. */
@@ -107,6 +117,9 @@ export const settingsPatchSchema = z
     preview: z.boolean(),
     ringSeconds: z.int().min(5).max(120),
     letterKeys: z.boolean(),
+    status: z.enum(statuses),
+    callsFrom: z.enum(['anyone', 'contacts']),
+    deviceName: deviceNameSchema.or(z.literal('')),
   })
   .partial();
 

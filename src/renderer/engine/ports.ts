@@ -1,7 +1,7 @@
 import type { Unsubscribe } from '#shared/emitter.ts';
 import type { CallId, DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
-import type { CommandArgs, ReceivedCallMessage, SendReceipt } from '#shared/ipc/contract.ts';
+import type { CommandArgs, IpcEvents, ReceivedCallMessage, SendReceipt } from '#shared/ipc/contract.ts';
 import type { Result } from '#shared/result.ts';
 import type { SignalingState } from '#shared/signalingState.ts';
 
@@ -11,7 +11,11 @@ export type ActiveCall = CommandArgs<'callActive'>['call'];
 /** Sealed messages to and from peers; messages to one device arrive in the order of the calls to `send`. */
 export interface SignalingPort {
   send(message: OutgoingCallMessage): Promise<Result<SendReceipt>>;
+  /** Leaves word of a call for a peer who is offline; false: there was no room for it. */
+  leaveNotice(notice: CommandArgs<'callNotice'>): Promise<Result<boolean>>;
   onMessage(listener: (message: ReceivedCallMessage) => void): Unsubscribe;
+  /** Another own device answered or declined a call. */
+  onTaken(listener: (taken: IpcEvents['callTaken']) => void): Unsubscribe;
   onState(listener: (state: SignalingState) => void): Unsubscribe;
   /** The state now; `onState` reports changes only. */
   state(): SignalingState;

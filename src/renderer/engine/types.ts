@@ -1,6 +1,6 @@
 import type { EndReason } from '#shared/call/endReasons.ts';
 import type { ErrorCode } from '#shared/errors.ts';
-import type { CallId } from '#shared/identity/ids.ts';
+import type { CallId, DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 
 /** What one end of a call sends. */
@@ -25,10 +25,16 @@ interface CallFacts {
 
 /**
  * One call as the interface sees it: a plain value that is replaced, never changed. `calling` becomes
- * `ringing` only when a device of the callee said so.
+ * `reached` when the server has brought the invite to devices of the callee, and `ringing` only when one of
+ * them said so.
  */
 export type CallSnapshot =
-  | (CallFacts & { readonly phase: 'outgoing'; readonly stage: 'calling' | 'ringing' })
+  | (CallFacts & {
+      readonly phase: 'outgoing';
+      readonly stage: 'calling' | 'reached' | 'ringing';
+      /** Devices that were reached, or that ring once one does. */
+      readonly devices: number;
+    })
   | (CallFacts & { readonly phase: 'incoming' })
   | (CallFacts & { readonly phase: 'connecting' })
   | (CallFacts & { readonly phase: 'connected' | 'reconnecting'; readonly connectedAt: number })
@@ -37,6 +43,10 @@ export type CallSnapshot =
       readonly reason: EndReason;
       /** More for the log and for a support request; never shown without the sentence of the reason. */
       readonly code: ErrorCode | null;
+      /** The own device that took or declined it instead of this one. */
+      readonly elsewhere: DeviceId | null;
+      /** Whether word of the call waits for a peer who was offline; null: not tried, or not known yet. */
+      readonly notice: 'left' | 'failed' | null;
       readonly connectedAt: number | null;
       readonly endedAt: number;
     });

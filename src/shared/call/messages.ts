@@ -49,6 +49,10 @@ export const callBodySchema = z.discriminatedUnion('type', [
   }),
   /** From the caller to the devices that did not take the call. */
   z.object({ type: z.literal('answeredElsewhere'), device: deviceIdSchema }),
+  /** From the caller to the other devices of a callee who declined on one. */
+  z.object({ type: z.literal('declinedElsewhere'), device: deviceIdSchema }),
+  /** Left in the mailbox of somebody whom the call of this id did not reach; never sent directly. */
+  z.object({ type: z.literal('missed'), media: z.object({ video: z.boolean() }) }),
   /** Ends a call that was accepted. */
   z.object({ type: z.literal('bye'), reason: z.enum(byeReasons) }),
 ]);

@@ -1,9 +1,13 @@
 import { z } from 'zod';
-import { endReasons } from '../call/endReasons.ts';
 import { callBodySchema, type CallBody } from '../call/messages.ts';
 import { callIdSchema, deviceIdSchema, type CallId, type DeviceId } from '../identity/ids.ts';
 import { peerIdSchema, type PeerId } from '../identity/peerId.ts';
 import { logBounds, logLevels } from '../logging.ts';
+import { contactBounds, contactDraftSchema, pictureSchema, type Contact } from '../people/contacts.ts';
+import { callRecordSchema, historyFilters, historyRangeRows, type HistoryEntry } from '../people/history.ts';
+import type { PeerLink } from '../people/links.ts';
+import { deviceNameSchema, type OwnDevice } from '../people/ownDevices.ts';
+import type { PresenceState } from '../protocol/messages.ts';
 import { settingsPatchSchema, type Locale, type Settings } from '../settings.ts';
 import type { OwnServerState, SignalingState } from '../signalingState.ts';
 import type { CommandName } from './channels.ts';
@@ -30,6 +34,12 @@ export interface Notice {
     | 'SETTINGS_BROKEN'
     | 'SETTINGS_WRITE_FAILED'
     | 'STORAGE_BROKEN'
+    /** The database was damaged; `detail` says from which day the copy is that took its place, or is empty. */
+    | 'STORAGE_RESTORED'
+    | 'STORAGE_FULL'
+    | 'STORAGE_READ_ONLY'
+    | 'STORAGE_FAILED'
+    | 'PEER_LINK_INVALID'
     | 'IDENTITY_UNPROTECTED'
     | 'PEER_MESSAGE_REFUSED';
   /** A file name or the like, shown with the sentence. */
@@ -50,21 +60,10 @@ export interface AppInfo {
   readonly ownServer: OwnServerState;
   /** The server of the command line, which holds for this run whatever the settings say; null: none. */
   readonly serverOverride: string | null;
+  /** Missed calls that the person has not looked at. */
+  readonly unseenCalls: number;
   readonly notices: readonly Notice[];
 }
-
-export const recentCallSchema = z.object({
-  id: peerIdSchema,
-  direction: z.enum(['outgoing', 'incoming']),
-  video: z.boolean(),
-  /** Null while the call lasts. */
-  end: z.enum(endReasons).nullable(),
-  /** When it began, milliseconds since the epoch. */
-  at: z.int().nonnegative(),
-  /** How long they talked, seconds; 0 when it was not answered. */
-  seconds: z.int().nonnegative(),
-});
-export type RecentCall = z.infer<typeof recentCallSchema>;
 
 /** Where a sealed call message got to. */
 export interface SendReceipt {
@@ -82,13 +81,23 @@ export interface ReceivedCallMessage {
   readonly ageMs: number;
 }
 
-/** The call that rings, as its own window shows it. */
+/** The call that rings. */
 export interface IncomingCall {
   readonly callId: CallId;
   readonly from: PeerId;
   readonly video: boolean;
   /** Milliseconds since the epoch. */
   readonly since: number;
+}
+
+/** What the window of an incoming call shows. */
+export interface RingingCall extends IncomingCall {
+  /** The contact's name; null: a stranger. */
+  readonly name: string | null;
+  /** The contact's picture as a data URL. */
+  readonly picture: string | null;
+  /** Nobody called this id or was called by it before. */
+  readonly first: boolean;
 }
 
 const incomingCallSchema = z.object({
@@ -98,7 +107,7 @@ const incomingCallSchema = z.object({
   since: z.int().nonnegative(),
 });
 
-const incomingActions = ['accept', 'voice', 'decline', 'dismiss'] as const;
+const incomingActions = ['accept', 'voice', 'decline', 'dismiss', 'block'] as const;
 export type IncomingAction = (typeof incomingActions)[number];
 
 export type MediaKind = 'camera' | 'microphone';
@@ -110,6 +119,17 @@ const logContextSchema = z
     z.union([z.string().max(logBounds.text), z.number(), z.boolean(), z.null()]),
   )
   .refine((context) => Object.keys(context).length <= logBounds.facts, 'too many facts');
+
+/** A recovery phrase, or the text of a backup file and its passphrase. */
+const identitySourceSchema = z.discriminatedUnion('from', [
+  z.object({ from: z.literal('phrase'), phrase: z.string().max(1_024) }),
+  z.object({
+    from: z.literal('backup'),
+    file: z.string().max(64 * 1024 * 1024),
+    passphrase: z.string().max(1_024),
+  }),
+]);
+export type IdentitySource = z.infer<typeof identitySourceSchema>;
 
 /** THE list of commands: renderer to main, every one answered with a `Result`. */
 export const commands = {
@@ -144,10 +164,76 @@ export const commands = {
         .nullable(),
     }),
   ),
-  recentsList: command<readonly RecentCall[]>('main')(nothing),
-  /** Adds a call, or replaces the one with the same id. */
-  recentsRecord: command<null>('main')(z.object({ call: recentCallSchema })),
-  recentsRemove: command<null>('main')(z.object({ id: peerIdSchema })),
+  /** Leaves word for somebody whom a call did not reach; false: the server had no room, or is away. */
+  callNotice: command<boolean>('main')(
+    z.object({ to: peerIdSchema, callId: callIdSchema, video: z.boolean() }),
+  ),
+
+  contactsList: command<readonly Contact[]>('main')(nothing),
+  /** Adds a contact or changes it. `picture`: absent keeps the present one, null removes it. */
+  contactSave: command<Contact>('main')(
+    contactDraftSchema.extend({ picture: pictureSchema.nullable().optional() }),
+  ),
+  /** The contact can be restored until the app is closed. */
+  contactRemove: command<null>('main')(z.object({ id: peerIdSchema })),
+  contactRestore: command<Contact>('main')(z.object({ id: peerIdSchema })),
+  /** A data URL; null: the contact has no picture. */
+  contactPicture: command<string | null>('main')(z.object({ id: peerIdSchema })),
+  /** Contacts that are there already keep what the import does not name. */
+  contactsImport: command<{ readonly added: number; readonly changed: number }>('main')(
+    z.object({
+      contacts: z
+        .array(
+          contactDraftSchema
+            .pick({ id: true, name: true, note: true })
+            .extend({ favourite: z.boolean().optional(), picture: pictureSchema.optional() }),
+        )
+        .max(contactBounds.importBatch),
+    }),
+  ),
+  blockedList: command<readonly PeerId[]>('main')(nothing),
+  blockedSet: command<null>('main')(z.object({ id: peerIdSchema, blocked: z.boolean() })),
+  /** Everybody who is not offline, as far as they let us see it. */
+  presenceList: command<Readonly<Record<PeerId, PresenceState>>>('main')(nothing),
+
+  /** Rows from the newest on; `total` counts all that the filter lets through. */
+  historyRange: command<{ readonly total: number; readonly entries: readonly HistoryEntry[] }>('main')(
+    z.object({
+      filter: z.enum(historyFilters),
+      /** Only calls with this id. */
+      peer: peerIdSchema.optional(),
+      offset: z.int().nonnegative(),
+      limit: z.int().min(1).max(historyRangeRows),
+    }),
+  ),
+  /** Adds a call, or replaces the one with the same call id. */
+  historyRecord: command<null>('main')(z.object({ call: callRecordSchema })),
+  /** Missed calls count as looked at; of one id, or all. */
+  historySeen: command<null>('main')(z.object({ peer: peerIdSchema.optional() })),
+  /** Deletes the rows named, those with an id, those older than a time, or all. */
+  historyRemove: command<{ readonly removed: number }>('main')(
+    z.discriminatedUnion('what', [
+      z.object({ what: z.literal('rows'), rows: z.array(z.int().positive()).min(1).max(historyRangeRows) }),
+      z.object({ what: z.literal('peer'), peer: peerIdSchema }),
+      z.object({ what: z.literal('before'), at: z.int().nonnegative() }),
+      z.object({ what: z.literal('all') }),
+    ]),
+  ),
+
+  ownDevicesList: command<readonly OwnDevice[]>('main')(nothing),
+  ownDeviceRename: command<null>('main')(z.object({ device: deviceIdSchema, name: deviceNameSchema })),
+  /** Ends the sessions of another device of this identity. */
+  ownDeviceSignOut: command<null>('main')(z.object({ device: deviceIdSchema })),
+
+  /** The recovery phrase, after the person has agreed in a dialog of the system; null: they did not. */
+  identityPhrase: command<string | null>('main')(nothing),
+  /** Saves an encrypted copy where a dialog of the system says; false: the person cancelled. */
+  identityBackup: command<boolean>('main')(z.object({ passphrase: z.string().min(8).max(1_024) })),
+  /** Whose identity that is, before anything is replaced. */
+  identityInspect: command<{ readonly id: PeerId; readonly contacts: number }>('main')(identitySourceSchema),
+  /** Takes that identity in place of the present one, which is kept aside, and starts the app again. */
+  identityRestore: command<null>('main')(identitySourceSchema),
+
   /** The operating system's permission; asks the person where the system lets an app ask. */
   mediaAccess: command<'granted' | 'denied' | 'unknown'>('main')(
     z.object({ kind: z.enum(['camera', 'microphone']) }),
@@ -156,7 +242,7 @@ export const commands = {
   openMediaSettings: command<boolean>('main')(z.object({ kind: z.enum(['camera', 'microphone']) })),
   /** Shows the window of an incoming call, or hides it with null. */
   incomingShow: command<null>('main')(z.object({ call: incomingCallSchema.nullable() })),
-  incomingGet: command<IncomingCall | null>('incoming')(nothing),
+  incomingGet: command<RingingCall | null>('incoming')(nothing),
   incomingRespond: command<null>('incoming')(
     z.object({ callId: callIdSchema, action: z.enum(incomingActions) }),
   ),
@@ -181,12 +267,26 @@ export interface IpcEvents {
   readonly signalingState: SignalingState;
   readonly ownServerState: OwnServerState;
   readonly callMessage: ReceivedCallMessage;
+  /** Another device of this identity answered or declined a call that may ring here too. */
+  readonly callTaken: {
+    readonly callId: CallId;
+    readonly device: DeviceId;
+    readonly how: 'answered' | 'declined';
+  };
   readonly settingsChanged: Settings;
-  readonly recentsChanged: readonly RecentCall[];
+  /** What changed in the address book. */
+  readonly contactsChanged: { readonly saved: readonly Contact[]; readonly removed: readonly PeerId[] };
+  readonly blockedChanged: readonly PeerId[];
+  readonly presenceChanged: { readonly id: PeerId; readonly state: PresenceState };
+  /** Rows came, changed or went; `unseen` counts missed calls that the person has not looked at. */
+  readonly historyChanged: { readonly unseen: number };
+  readonly ownDevicesChanged: readonly OwnDevice[];
+  /** A link was opened on this computer; the person is asked before anything happens. */
+  readonly linkOpened: PeerLink;
   /** The person pressed a button in the incoming window. */
   readonly incomingAction: { readonly callId: CallId; readonly action: IncomingAction };
   /** For the incoming window: the call it shows. */
-  readonly incomingChanged: IncomingCall | null;
+  readonly incomingChanged: RingingCall | null;
   readonly notice: Notice;
 }
 

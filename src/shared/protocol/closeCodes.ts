@@ -24,6 +24,8 @@ export const closeCodes = {
   handshakeTimeout: { code: 4408, retry: 'backoff' },
   /** The same device connected again; the newer connection holds the session. */
   replaced: { code: 4409, retry: 'never' },
+  /** Another device of the same id signed this one out. */
+  signedOut: { code: 4410, retry: 'never' },
   /** The subprotocol offered is not spoken here. */
   versionUnsupported: { code: 4426, retry: 'never' },
   /** More messages per second than allowed, for longer than the burst. */

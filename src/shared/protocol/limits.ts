@@ -7,6 +7,19 @@ export const limits = {
   frameBytes: 65_536,
   /** A sealed box in base64url: leaves 1,536 bytes of a frame for the rest of the message. */
   boxChars: 64_000,
+  /** A sealed notice in a mailbox, base64url: an envelope without a description fits in easily. */
+  noticeChars: 2_048,
+  /** Notices for one recipient that a server keeps, and those of one sender among them. */
+  noticesPerRecipient: 200,
+  noticesPerSender: 10,
+  /** How long a notice is kept, seconds: seven days. */
+  noticeSeconds: 604_800,
+  /** Entries of one `book.put`, `book.change` or `presence.watch`; a thousand fit into a frame. */
+  bookEntriesPerFrame: 1_000,
+  /** Entries of the book of one device: 5,000 contacts and 1,000 blocked ids. */
+  bookEntries: 6_000,
+  /** Ids that one session may watch. */
+  watchedIds: 5_000,
   /** A client's own reference for a request. */
   refChars: 64,
   /** Name of a server as clients dial it: 253 characters of host name, a colon, five digits. */

@@ -22,6 +22,15 @@ const box = z
   .max(limits.boxChars)
   .regex(/^[A-Za-z0-9_-]+$/);
 
+/** Names one notice in a mailbox; made by the server. */
+export const mailIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+
+/** `see`: presence, and calls; `call`: calls; `nothing`: neither, and no sign that this is so. */
+export const bookRights = ['see', 'call', 'nothing'] as const;
+
+/** `offline` as a choice hides a device that is connected. */
+export const presenceStates = ['online', 'inCall', 'doNotDisturb', 'offline'] as const;
+
 const helloSchema = z.object({
   type: z.literal('hello'),
   publicKey: publicKeySchema,
@@ -62,16 +71,92 @@ const ackSchema = z.object({
 
 const keyGetSchema = z.object({ type: z.literal('key.get'), ref, id: peerIdSchema });
 
+/**
+ * Leaves a sealed notice for somebody who is not there. The sender is told `done` whether a device is there or
+ * not, and whether the recipient refuses the sender or not.
+ */
+const mailPutSchema = z.object({
+  type: z.literal('mail.put'),
+  ref,
+  to: peerIdSchema,
+  box: box.max(limits.noticeChars),
+});
+
+/** Those notices are kept by this device now; the server forgets them. */
+const mailAckSchema = z.object({
+  type: z.literal('mail.ack'),
+  mail: z.array(mailIdSchema).min(1).max(64),
+});
+
+/** What one peer may do with this device: see its presence and call, only call, or nothing at all. */
+const bookEntrySchema = z.object({ id: peerIdSchema, may: z.enum(bookRights) });
+
+/**
+ * Who may reach this device. The book belongs to the device and is replaced as a whole when the part with
+ * `last` has come; it outlives the connection. To whom it gives no right, the device looks offline.
+ */
+const bookPutSchema = z.object({
+  type: z.literal('book.put'),
+  ref,
+  /** Begins a new book; parts of an unfinished one are dropped. */
+  first: z.boolean(),
+  last: z.boolean(),
+  /** For ids that the book does not name. */
+  others: z.enum(['call', 'nothing']),
+  entries: z.array(bookEntrySchema).max(limits.bookEntriesPerFrame),
+});
+
+/** Changes single entries of the book; null takes one out. */
+const bookChangeSchema = z.object({
+  type: z.literal('book.change'),
+  ref,
+  entries: z
+    .array(z.object({ id: peerIdSchema, may: z.enum(bookRights).nullable() }))
+    .min(1)
+    .max(limits.bookEntriesPerFrame),
+});
+
+/** What this device shows to those who may see it. Lasts as long as the session. */
+const presenceSetSchema = z.object({
+  type: z.literal('presence.set'),
+  ref,
+  state: z.enum(presenceStates),
+});
+
+/** Replaces the ids whose presence this session is told about; `presence` follows for those to be seen. */
+const presenceWatchSchema = z.object({
+  type: z.literal('presence.watch'),
+  ref,
+  /** False: in addition to those watched already. */
+  first: z.boolean(),
+  ids: z.array(peerIdSchema).max(limits.bookEntriesPerFrame),
+});
+
+/** Which devices of the own id are connected. */
+const devicesGetSchema = z.object({ type: z.literal('devices.get'), ref });
+
+/** Ends the sessions of another device of the own id, and refuses that device id from then on. */
+const devicesEndSchema = z.object({ type: z.literal('devices.end'), ref, device: deviceIdSchema });
+
 /** What a client may send before it is authenticated. */
 export const handshakeMessageSchema = z.discriminatedUnion('type', [helloSchema, authSchema]);
 /** What a client may send once `ready`. */
-export const sessionMessageSchema = z.discriminatedUnion('type', [sendSchema, ackSchema, keyGetSchema]);
-export const clientMessageSchema = z.discriminatedUnion('type', [
-  helloSchema,
-  authSchema,
+export const sessionMessageSchema = z.discriminatedUnion('type', [
   sendSchema,
   ackSchema,
   keyGetSchema,
+  mailPutSchema,
+  mailAckSchema,
+  bookPutSchema,
+  bookChangeSchema,
+  presenceSetSchema,
+  presenceWatchSchema,
+  devicesGetSchema,
+  devicesEndSchema,
+]);
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  ...handshakeMessageSchema.options,
+  ...sessionMessageSchema.options,
 ]);
 
 const challengeSchema = z.object({ type: z.literal('challenge'), nonce: base64url(32) });
@@ -123,7 +208,45 @@ const keySchema = z.object({
 /** Answer to `key.get` for an id that never logged in here. */
 const unknownSchema = z.object({ type: z.literal('unknown'), ref, id: peerIdSchema });
 
-const requestErrorCodes = ['rateLimited', 'backplaneFailed', 'selfAddressed'] as const;
+/** A request without a value of its own was carried out. */
+const doneSchema = z.object({ type: z.literal('done'), ref });
+
+/**
+ * A notice out of the mailbox, oldest first. One session of an id gets it; another one only when that session
+ * ended without `mail.ack`.
+ */
+const mailSchema = z.object({
+  type: z.literal('mail'),
+  mail: mailIdSchema,
+  from: peerIdSchema,
+  fromDevice: deviceIdSchema,
+  box: box.max(limits.noticeChars),
+  /** When the server took it, milliseconds on its own clock. */
+  at: z.int().nonnegative(),
+});
+
+/** What the devices of a watched id show to us together; sent when watching begins and at every change. */
+const presenceSchema = z.object({
+  type: z.literal('presence'),
+  id: peerIdSchema,
+  state: z.enum(presenceStates),
+});
+
+const devicesSchema = z.object({
+  type: z.literal('devices'),
+  ref,
+  devices: z.array(z.object({ deviceId: deviceIdSchema, since: z.int().nonnegative() })).max(64),
+});
+
+const requestErrorCodes = [
+  'rateLimited',
+  'backplaneFailed',
+  'selfAddressed',
+  /** The recipient's mailbox has no room for another notice. */
+  'mailboxFull',
+  /** More entries or watched ids than the server keeps for one device. */
+  'tooMany',
+] as const;
 
 /** A request that failed while the session goes on; what breaks the protocol closes the socket instead. */
 const requestErrorSchema = z.object({
@@ -139,6 +262,10 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   deliverSchema,
   keySchema,
   unknownSchema,
+  doneSchema,
+  mailSchema,
+  presenceSchema,
+  devicesSchema,
   requestErrorSchema,
 ]);
 
@@ -152,4 +279,9 @@ export type Send = z.infer<typeof sendSchema>;
 export type Ready = z.infer<typeof readySchema>;
 export type Receipt = z.infer<typeof receiptSchema>;
 export type Deliver = z.infer<typeof deliverSchema>;
+export type Mail = z.infer<typeof mailSchema>;
+export type BookEntry = z.infer<typeof bookEntrySchema>;
+export type BookRight = (typeof bookRights)[number];
+export type PresenceState = (typeof presenceStates)[number];
+export type SessionRequest<T extends SessionMessage['type']> = Extract<SessionMessage, { type: T }>;
 export type RequestErrorCode = (typeof requestErrorCodes)[number];

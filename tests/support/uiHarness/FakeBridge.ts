@@ -1,5 +1,5 @@
 import { Emitter } from '#shared/emitter.ts';
-import type { AppInfo, CommandValue, IpcEvents, RecentCall } from '#shared/ipc/contract.ts';
+import type { AppInfo, CommandValue, IpcEvents } from '#shared/ipc/contract.ts';
 import type { CommandName } from '#shared/ipc/channels.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
 import { fail, ok, type Result } from '#shared/result.ts';
@@ -11,28 +11,25 @@ export interface Asked {
   readonly args: unknown;
 }
 
-/** Main as the interface sees it, in memory: keeps settings and recent calls, notes every command. */
+/** Main as the interface sees it, in memory: keeps settings, notes every command. */
 export class FakeBridge {
   readonly asked: Asked[] = [];
   readonly events: Emitter<IpcEvents>;
   readonly bridge: DesktopBridge;
   #settings: Settings;
-  #recents: readonly RecentCall[];
   readonly #never: ReadonlySet<CommandName>;
   readonly #refuse: ReadonlySet<CommandName>;
 
   constructor(options: {
     readonly info: AppInfo;
-    readonly recents?: readonly RecentCall[];
     readonly incoming?: CommandValue<'incomingGet'>;
     /** Commands that are never answered. */
     readonly never?: readonly CommandName[];
     /** Commands that fail. */
     readonly refuse?: readonly CommandName[];
   }) {
-    const { info, recents = [], incoming = null } = options;
+    const { info, incoming = null } = options;
     this.#settings = info.settings;
-    this.#recents = recents;
     this.#never = new Set(options.never ?? []);
     this.#refuse = new Set(options.refuse ?? []);
     this.events = new Emitter((error) => {
@@ -54,17 +51,31 @@ export class FakeBridge {
       signalingRetry: nothing('signalingRetry'),
       callSend: async (args) => this.#answer('callSend', args, { devices: [], stored: false }),
       callActive: nothing('callActive'),
-      recentsList: async (args) => this.#answer('recentsList', args, this.#recents),
-      recentsRecord: async (args) => {
-        this.#recents = [args.call, ...this.#recents.filter(({ id }) => id !== args.call.id)];
-        this.events.emit('recentsChanged', this.#recents);
-        return this.#answer('recentsRecord', args, null);
+      callNotice: async (args) => this.#answer('callNotice', args, true),
+      contactsList: async (args) => this.#answer('contactsList', args, []),
+      contactSave: async (args) => this.#answer('contactSave', args, { ...args, picture: null, addedAt: 0 }),
+      contactRemove: nothing('contactRemove'),
+      contactRestore: async (args) => {
+        this.asked.push({ command: 'contactRestore', args });
+        return Promise.resolve(fail('CONTACT_UNKNOWN', 'not there'));
       },
-      recentsRemove: async (args) => {
-        this.#recents = this.#recents.filter(({ id }) => id !== args.id);
-        this.events.emit('recentsChanged', this.#recents);
-        return this.#answer('recentsRemove', args, null);
-      },
+      contactPicture: async (args) => this.#answer('contactPicture', args, null),
+      contactsImport: async (args) =>
+        this.#answer('contactsImport', args, { added: args.contacts.length, changed: 0 }),
+      blockedList: async (args) => this.#answer('blockedList', args, []),
+      blockedSet: nothing('blockedSet'),
+      presenceList: async (args) => this.#answer('presenceList', args, {}),
+      historyRange: async (args) => this.#answer('historyRange', args, { total: 0, entries: [] }),
+      historyRecord: nothing('historyRecord'),
+      historySeen: nothing('historySeen'),
+      historyRemove: async (args) => this.#answer('historyRemove', args, { removed: 0 }),
+      ownDevicesList: async (args) => this.#answer('ownDevicesList', args, []),
+      ownDeviceRename: nothing('ownDeviceRename'),
+      ownDeviceSignOut: nothing('ownDeviceSignOut'),
+      identityPhrase: async (args) => this.#answer('identityPhrase', args, null),
+      identityBackup: async (args) => this.#answer('identityBackup', args, false),
+      identityInspect: async (args) => this.#answer('identityInspect', args, { id: info.id, contacts: 0 }),
+      identityRestore: nothing('identityRestore'),
       mediaAccess: async (args) => this.#answer('mediaAccess', args, 'granted'),
       openMediaSettings: async (args) => this.#answer('openMediaSettings', args, false),
       incomingShow: nothing('incomingShow'),
@@ -75,7 +86,13 @@ export class FakeBridge {
       onOwnServerState: on('ownServerState'),
       onCallMessage: on('callMessage'),
       onSettingsChanged: on('settingsChanged'),
-      onRecentsChanged: on('recentsChanged'),
+      onCallTaken: on('callTaken'),
+      onContactsChanged: on('contactsChanged'),
+      onBlockedChanged: on('blockedChanged'),
+      onPresenceChanged: on('presenceChanged'),
+      onHistoryChanged: on('historyChanged'),
+      onOwnDevicesChanged: on('ownDevicesChanged'),
+      onLinkOpened: on('linkOpened'),
       onIncomingAction: on('incomingAction'),
       onIncomingChanged: on('incomingChanged'),
       onNotice: on('notice'),

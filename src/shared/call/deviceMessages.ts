@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { callIdSchema, deviceIdSchema } from '../identity/ids.ts';
+import { peerIdSchema } from '../identity/peerId.ts';
+import { deviceNameSchema } from '../people/ownDevices.ts';
+import { callRecordSchema } from '../people/history.ts';
+
+/** Call records of one message; stays far below the size of a box. */
+export const recordsPerMessage = 50;
+
+/** What the devices of one id say to each other, sealed to their own key. */
+export const deviceBodySchema = z.discriminatedUnion('type', [
+  /** Sent when a device connects and when its name changes; with `answer`, the others say theirs. */
+  z.object({
+    type: z.literal('about'),
+    name: deviceNameSchema,
+    platform: z.string().max(32),
+    answer: z.boolean(),
+    /** The newest record that the sender has, milliseconds since the epoch: whoever has newer ones sends them. */
+    recordsUntil: z.int().nonnegative(),
+  }),
+  /** Gives another device its name. */
+  z.object({ type: z.literal('rename'), device: deviceIdSchema, name: deviceNameSchema }),
+  /** A call that rings on all devices was answered or declined on the sending one. */
+  z.object({ type: z.literal('taken'), callId: callIdSchema, how: z.enum(['answered', 'declined']) }),
+  z.object({ type: z.literal('records'), records: z.array(callRecordSchema).max(recordsPerMessage) }),
+]);
+export type DeviceBody = z.infer<typeof deviceBodySchema>;
+
+/** The plain text of a box between devices of one id; the counterpart of `callEnvelopeSchema`. */
+export const deviceEnvelopeSchema = z.object({
+  v: z.literal(1),
+  kind: z.literal('device'),
+  from: peerIdSchema,
+  to: peerIdSchema,
+  /** Goes up with every message of the sending device. */
+  seq: z.int().positive(),
+  /** The sender's clock, milliseconds since the epoch. */
+  sentAt: z.int().nonnegative(),
+  body: deviceBodySchema,
+});
+export type DeviceEnvelope = z.infer<typeof deviceEnvelopeSchema>;

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { endReasons } from '../call/endReasons.ts';
+import { callIdSchema, deviceIdSchema } from '../identity/ids.ts';
+import { peerIdSchema } from '../identity/peerId.ts';
+
+/** A call as it is recorded. The same for the interface, and for the person's other devices. */
+export const callRecordSchema = z.object({
+  callId: callIdSchema,
+  peer: peerIdSchema,
+  direction: z.enum(['outgoing', 'incoming']),
+  video: z.boolean(),
+  /** When it began as this computer saw it, milliseconds since the epoch. */
+  at: z.int().nonnegative(),
+  /** How long they talked, seconds; 0 when it was not answered. */
+  seconds: z.int().nonnegative(),
+  /** Null while the call lasts. */
+  end: z.enum(endReasons).nullable(),
+  /** The own device that placed, took or declined it; null: none did. */
+  device: deviceIdSchema.nullable(),
+});
+export type CallRecord = z.infer<typeof callRecordSchema>;
+
+/** A row of the history. */
+export interface HistoryEntry extends CallRecord {
+  /** Names the row; a call that came again and again in a short time is one row. */
+  readonly row: number;
+  /** How often it came. */
+  readonly count: number;
+  /** A missed call that the person has not looked at yet. */
+  readonly unseen: boolean;
+  /** The name of `device`, when that is another device; null: this one, or unknown. */
+  readonly deviceName: string | null;
+}
+
+export const historyFilters = ['all', 'missed'] as const;
+
+/** Rows of one `historyRange`. */
+export const historyRangeRows = 200;
