@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import sodium from 'libsodium-wrappers';
+import sodium from 'libsodium-wrappers-sumo';
 import { peerIdFromDigest, type PeerId } from '#shared/identity/peerId.ts';
 
 /** 32 bytes. */

@@ -1,4 +1,4 @@
-import sodium from 'libsodium-wrappers';
+import sodium from 'libsodium-wrappers-sumo';
 import { callEnvelopeSchema, type CallEnvelope } from '#shared/call/messages.ts';
 import { limits } from '#shared/protocol/limits.ts';
 import { fail, ok, type Failure, type Result } from '#shared/result.ts';
