@@ -2,12 +2,13 @@ import { defineConfig } from '@playwright/test';
 
 /**
  * End-to-end tests drive the built app (`npm run build`) on whichever launcher is available
- * (tests/support/launch). One worker: every test starts two instances and two cores are the norm.
+ * (tests/support/launch). Two workers: a call mostly waits (for frames, timers, other processes), so that a
+ * second one fits beside it on two cores.
  */
 export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.e2e.ts',
-  workers: 1,
+  workers: 2,
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 15_000 },
