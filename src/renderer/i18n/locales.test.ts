@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { endReasons } from '#shared/call/endReasons.ts';
 import { errorCodes } from '#shared/errors.ts';
+import { noticeCodes } from '#shared/ipc/contract.ts';
 import en from './locales/en.json' with { type: 'json' };
 import zhCN from './locales/zh-CN.json' with { type: 'json' };
 
@@ -30,14 +31,6 @@ const placeholders = (text = '') => (text.match(/\{\w+\}/g) ?? []).sort();
 const sources = readdirSync(renderer, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.(?:vue|ts)$/.test(path) && !path.includes('.test.') && !path.startsWith('engine'))
   .map((path) => ({ path, text: readFileSync(new URL(path.replaceAll('\\', '/'), renderer), 'utf8') }));
-
-const noticeCodes = [
-  'SETTINGS_BROKEN',
-  'SETTINGS_WRITE_FAILED',
-  'STORAGE_BROKEN',
-  'IDENTITY_UNPROTECTED',
-  'PEER_MESSAGE_REFUSED',
-] as const;
 
 describe('the languages', () => {
   it('have the same keys', () => {

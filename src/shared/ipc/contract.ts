@@ -28,20 +28,23 @@ const command =
 
 const nothing = z.object({});
 
+export const noticeCodes = [
+  'SETTINGS_BROKEN',
+  'SETTINGS_WRITE_FAILED',
+  'STORAGE_BROKEN',
+  /** The database was damaged; `detail` says from which day the copy is that took its place, or is empty. */
+  'STORAGE_RESTORED',
+  'STORAGE_FULL',
+  'STORAGE_READ_ONLY',
+  'STORAGE_FAILED',
+  'PEER_LINK_INVALID',
+  'IDENTITY_UNPROTECTED',
+  'PEER_MESSAGE_REFUSED',
+] as const;
+
 /** Something the person should know that happened outside of a command, e.g. a settings file put aside. */
 export interface Notice {
-  readonly code:
-    | 'SETTINGS_BROKEN'
-    | 'SETTINGS_WRITE_FAILED'
-    | 'STORAGE_BROKEN'
-    /** The database was damaged; `detail` says from which day the copy is that took its place, or is empty. */
-    | 'STORAGE_RESTORED'
-    | 'STORAGE_FULL'
-    | 'STORAGE_READ_ONLY'
-    | 'STORAGE_FAILED'
-    | 'PEER_LINK_INVALID'
-    | 'IDENTITY_UNPROTECTED'
-    | 'PEER_MESSAGE_REFUSED';
+  readonly code: (typeof noticeCodes)[number];
   /** A file name or the like, shown with the sentence. */
   readonly detail?: string;
 }
