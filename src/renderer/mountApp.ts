@@ -1,7 +1,9 @@
 import { createPinia } from 'pinia';
 import { createApp, watch, type App as VueApp } from 'vue';
 import { createMediaHandles, mediaHandlesKey } from './composables/media.ts';
+import { peopleKey } from './composables/people.ts';
 import { createPeerlineI18n, setLocale } from './i18n/i18n.ts';
+import { useContactsStore } from './stores/contacts.ts';
 import { storePortsKey, type StorePorts } from './stores/ports.ts';
 import { useSettingsStore } from './stores/settings.ts';
 import App from './ui/App.vue';
@@ -20,6 +22,7 @@ export function mountApp(ports: StorePorts, root: Element): VueApp {
   app.use(createPinia());
   app.use(i18n);
   app.runWithContext(() => {
+    app.provide(peopleKey, useContactsStore());
     const settings = useSettingsStore();
     watch(
       () => settings.locale,

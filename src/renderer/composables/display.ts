@@ -28,6 +28,41 @@ export function avatarColour(id: PeerId): number {
 
 export const monogram = (id: PeerId): string => id.slice(0, 2);
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** The first character of a name as people see characters, in capitals. */
+export function nameMonogram(name: string): string {
+  const [first] = graphemes.segment(name.trim());
+  return first?.segment.toLocaleUpperCase() ?? '';
+}
+
+/** More than any place shows of a name; what is wider is cut at the end as well. */
+const longestName = 64;
+
+/** A long name without its middle; both ends tell more than the beginning alone. */
+export function cutName(name: string): string {
+  if (name.length <= longestName) {
+    return name;
+  }
+  const characters = [...graphemes.segment(name)].map(({ segment }) => segment);
+  if (characters.length <= longestName) {
+    return name;
+  }
+  const half = longestName / 2;
+  return `${characters.slice(0, half).join('')}…${characters.slice(-half).join('')}`;
+}
+
+/** Hebrew, Arabic and the other scripts that are written from right to left. */
+const rightToLeft =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+
+/**
+ * A name for the middle of a sentence: one from right to left is isolated (UAX #9, FSI and PDI), so that it
+ * does not turn the words around it.
+ */
+export const inSentence = (name: string): string =>
+  rightToLeft.test(name) ? `\u2068${cutName(name)}\u2069` : cutName(name);
+
 const two = (value: number) => String(value).padStart(2, '0');
 
 /** `04:18`, from an hour on `1:04:18`. Negative durations (a clock that jumped) are 0. */
