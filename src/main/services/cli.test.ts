@@ -9,7 +9,7 @@ const options = (argv: readonly string[]) => {
 
 describe('parseCli', () => {
   it('starts the default profile without arguments', () => {
-    expect(options([])).toEqual({ profile: undefined, server: undefined, help: false });
+    expect(options([])).toEqual({ profile: undefined, server: undefined, help: false, link: undefined });
   });
 
   it.each([
@@ -50,6 +50,24 @@ describe('parseCli', () => {
       expect(options(['--server', server])).toMatch(/^--server /);
     },
   );
+
+  it.each([
+    [['peerline:one'], 'peerline:one'],
+    [
+      ['--profile', 'a', 'Peerline:two?server=wss://a.example', '--flag'],
+      'Peerline:two?server=wss://a.example',
+    ],
+    [['--', 'peerline://three'], 'peerline://three'],
+    [['peerline:one', '--', 'peerline:two'], 'peerline:two'],
+    [['--server', 'ws://peerline:1'], undefined],
+    [['./peerline:', 'xpeerline:a', '--x=peerline:a'], undefined],
+  ])('finds the link in %j', (argv, link) => {
+    expect(options(argv)).toMatchObject({ link });
+  });
+
+  it('takes no option out of a link', () => {
+    expect(options(['--', 'peerline:a', '--profile', 'other'])).toMatchObject({ profile: undefined });
+  });
 
   it('never throws and never lets a profile leave its folder, whatever the arguments', () => {
     const argument = fc.oneof(
