@@ -5,6 +5,8 @@ import { Session } from './Session.ts';
 
 interface Claim {
   logins: number;
+  /** The device was signed out while it logged in. */
+  signedOut: boolean;
   /** Stands in for the session that is to be: keeps, within its bounds, what arrives for the device. */
   readonly held: Session;
 }
@@ -38,11 +40,23 @@ export class Claims {
     this.#byId.set(id, claims);
     const claim = claims.get(deviceId);
     if (claim === undefined) {
-      const held = new Session({ id, deviceId, token: '', limits: this.#limits });
-      claims.set(deviceId, { logins: 1, held });
+      const held = new Session({ id, deviceId, token: '', since: 0, limits: this.#limits });
+      claims.set(deviceId, { logins: 1, signedOut: false, held });
     } else {
       claim.logins++;
     }
+  }
+
+  /** None of the logins under way may succeed. */
+  signOut(id: PeerId, deviceId: DeviceId): void {
+    const claim = this.#byId.get(id)?.get(deviceId);
+    if (claim !== undefined) {
+      claim.signedOut = true;
+    }
+  }
+
+  isSignedOut(id: PeerId, deviceId: DeviceId): boolean {
+    return this.#byId.get(id)?.get(deviceId)?.signedOut ?? false;
   }
 
   /** One login of the device is over, in `session` or in nothing. */

@@ -35,6 +35,8 @@ export interface ConnectionHost {
   readonly limits: ServerLimits;
   login(connection: Connection, attempt: LoginAttempt): void;
   message(session: Session, message: SessionMessage): void;
+  /** Whether at least one of those notices waits for an acknowledgement of this session. */
+  owesMailAck(session: Session, mail: readonly string[]): boolean;
   /** Too many messages; `ref` where the refused one can be answered. */
   overRate(session: Session, ref: string | undefined): void;
   /** A login succeeded: the socket no longer counts as unauthenticated. */
@@ -167,6 +169,10 @@ export class Connection implements SessionSocket, SocketListener {
     this.close('replaced');
   }
 
+  signedOut(): void {
+    this.close('signedOut');
+  }
+
   close(reason: CloseReason): void {
     if (this.#closedAt !== undefined) {
       return;
@@ -263,6 +269,11 @@ export class Connection implements SessionSocket, SocketListener {
       this.close('badFrame');
     } else if (message.value.type === 'ack') {
       this.#acknowledged(session, message.value.seq);
+    } else if (message.value.type === 'mail.ack') {
+      // The same as with `ack`: what answers something is free.
+      if (this.#host.owesMailAck(session, message.value.mail) || this.#charge(session, undefined)) {
+        this.#host.message(session, message.value);
+      }
     } else if (this.#charge(session, message.value.ref)) {
       this.#host.message(session, message.value);
     }

@@ -207,7 +207,13 @@ export class SessionKeeper {
       return;
     }
     const now = this.#clock.monotonic();
-    const session = new Session({ id, deviceId, token: snapshot.token, limits: this.#limits });
+    const session = new Session({
+      id,
+      deviceId,
+      token: snapshot.token,
+      since: snapshot.since,
+      limits: this.#limits,
+    });
     session.restore(snapshot, now);
     session.detach(now);
     this.#sessions.add(session);
@@ -253,7 +259,7 @@ export class SessionKeeper {
 
   #begin(id: PeerId, deviceId: DeviceId): Session {
     const token = randomBytes(24).toString('base64url');
-    const session = new Session({ id, deviceId, token, limits: this.#limits });
+    const session = new Session({ id, deviceId, token, since: this.#clock.now(), limits: this.#limits });
     this.#sessions.add(session);
     return session;
   }

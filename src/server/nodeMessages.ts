@@ -23,6 +23,7 @@ const rememberedSchema = z.object({
 /** A session on its way to the node where its device came back. */
 const sessionSnapshotSchema = z.object({
   token: sessionTokenSchema,
+  since: z.int().default(0),
   seq: z.int(),
   waiting: z.array(waitingSchema),
   refs: z.array(rememberedSchema),
@@ -49,6 +50,19 @@ const takeRequestSchema = z.object({
   token: sessionTokenSchema.optional(),
 });
 
+/** There may be notices for sessions of that id. */
+const mailRequestSchema = z.object({ kind: z.literal('mail'), to: peerIdSchema });
+
+/** Which of its devices are connected there. */
+const devicesRequestSchema = z.object({ kind: z.literal('devices'), id: peerIdSchema });
+
+/** The device may no longer be connected. */
+const signOutRequestSchema = z.object({
+  kind: z.literal('signOut'),
+  id: peerIdSchema,
+  deviceId: deviceIdSchema,
+});
+
 const deliverReplySchema = z.object({
   kind: z.literal('delivered'),
   devices: z.array(deviceIdSchema),
@@ -58,8 +72,27 @@ const deliverReplySchema = z.object({
 
 const takeReplySchema = z.object({ kind: z.literal('taken'), session: sessionSnapshotSchema.nullable() });
 
-const requestSchema = z.discriminatedUnion('kind', [deliverRequestSchema, takeRequestSchema]);
-const replySchema = z.discriminatedUnion('kind', [deliverReplySchema, takeReplySchema]);
+const devicesReplySchema = z.object({
+  kind: z.literal('devices'),
+  devices: z.array(z.object({ deviceId: deviceIdSchema, since: z.int() })),
+});
+
+/** Nothing to say but that it was heard. */
+const heardReplySchema = z.object({ kind: z.literal('heard') });
+
+const requestSchema = z.discriminatedUnion('kind', [
+  deliverRequestSchema,
+  takeRequestSchema,
+  mailRequestSchema,
+  devicesRequestSchema,
+  signOutRequestSchema,
+]);
+const replySchema = z.discriminatedUnion('kind', [
+  deliverReplySchema,
+  takeReplySchema,
+  devicesReplySchema,
+  heardReplySchema,
+]);
 
 /** What nodes say to each other over the backplane. */
 export const nodeMessageSchema = z.union([

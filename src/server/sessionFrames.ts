@@ -18,8 +18,8 @@ export function isBase64url(text: string): boolean {
   return scratch.toString('base64url', 0, size) === text || base64url.test(text);
 }
 
-const [send, ack, keyGet] = sessionMessageSchema.options;
+const [send, ...others] = sessionMessageSchema.options;
 const box = z.custom<string>((value) => typeof value === 'string' && isBase64url(value), 'not a box');
 
 /** Accepts what `sessionMessageSchema` accepts, and nothing else; a test compares the two. */
-export const sessionFrameSchema = z.discriminatedUnion('type', [send.extend({ box }), ack, keyGet]);
+export const sessionFrameSchema = z.discriminatedUnion('type', [send.extend({ box }), ...others]);
