@@ -169,6 +169,9 @@ export class Router {
     if (own || (device !== undefined && device !== deviceId) || skip?.includes(deviceId) === true) {
       return;
     }
+    if (!session.admits(delivery.from)) {
+      return;
+    }
     const result = session.deliver(delivery, ttl, now);
     if (result === 'sent') {
       this.#stats.delivered++;

@@ -1,5 +1,6 @@
 import type { DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
+import type { Book } from './Book.ts';
 import { deliverFrame, type Delivery } from './frames.ts';
 import type { ServerLimits } from './limits.ts';
 import type { SessionSnapshot } from './nodeMessages.ts';
@@ -21,6 +22,8 @@ export interface SessionSocket {
   tooSlow(): void;
   /** The device is connected by another socket now. */
   replaced(): void;
+  /** Another device of the id ended the sessions of this one. */
+  signedOut(): void;
 }
 
 /** What became of a `send`; the same for every repetition of its `ref`. */
@@ -65,6 +68,10 @@ export class Session {
   readonly deviceId: DeviceId;
   /** Whoever presents it resumes this session. */
   readonly token: string;
+  /** When it began, on whichever node, milliseconds since the epoch. */
+  readonly since: number;
+  /** Who may reach the device; undefined when everybody may. */
+  book: Book | undefined;
   readonly #limits: SessionLimits;
   #socket: SessionSocket | undefined;
   #attachedAt = 0;
@@ -78,11 +85,15 @@ export class Session {
     readonly id: PeerId;
     readonly deviceId: DeviceId;
     readonly token: string;
+    readonly since: number;
+    readonly book?: Book | undefined;
     readonly limits: SessionLimits;
   }) {
     this.id = options.id;
     this.deviceId = options.deviceId;
     this.token = options.token;
+    this.since = options.since;
+    this.book = options.book;
     this.#limits = options.limits;
   }
 
@@ -97,6 +108,11 @@ export class Session {
 
   get seq(): number {
     return this.#seq;
+  }
+
+  /** Whether the device may know of anything that `from` does. To others it must look offline in every respect. */
+  admits(from: PeerId): boolean {
+    return this.book === undefined || from === this.id || this.book.admits(from);
   }
 
   attach(socket: SessionSocket, now: number): void {
@@ -202,6 +218,7 @@ export class Session {
   snapshot(now: number): SessionSnapshot {
     return {
       token: this.token,
+      since: this.since,
       seq: this.#seq,
       waiting: (this.#waiting ?? []).map(({ since: _since, expires, ...item }) => ({
         ...item,
