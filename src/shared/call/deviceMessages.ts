@@ -15,7 +15,7 @@ export const deviceBodySchema = z.discriminatedUnion('type', [
     name: deviceNameSchema,
     platform: z.string().max(32),
     answer: z.boolean(),
-    /** The newest record that the sender has, milliseconds since the epoch: whoever has newer ones sends them. */
+    /** Records from this time on are wanted, milliseconds since the epoch: whoever has such sends them. */
     recordsUntil: z.int().nonnegative(),
   }),
   /** Gives another device its name. */
@@ -32,7 +32,12 @@ export const deviceEnvelopeSchema = z.object({
   kind: z.literal('device'),
   from: peerIdSchema,
   to: peerIdSchema,
-  /** Goes up with every message of the sending device. */
+  /**
+   * The sending device; must be the one that the server stamped: the key is the same for all, so without it a
+   * server could put the words of one device into the mouth of another.
+   */
+  device: deviceIdSchema,
+  /** Goes up with every message of the sending device, also across its starts. */
   seq: z.int().positive(),
   /** The sender's clock, milliseconds since the epoch. */
   sentAt: z.int().nonnegative(),

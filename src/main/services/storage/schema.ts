@@ -62,7 +62,11 @@ export const migrations: readonly string[] = [
     device_id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     platform TEXT NOT NULL,
-    last_seen INTEGER NOT NULL
+    last_seen INTEGER NOT NULL,
+    -- Was given its name here and has not taken it yet.
+    rename_due INTEGER NOT NULL DEFAULT 0 CHECK (rename_due IN (0, 1)),
+    -- Stays for the sake of its name in the history.
+    signed_out INTEGER NOT NULL DEFAULT 0 CHECK (signed_out IN (0, 1))
   ) STRICT, WITHOUT ROWID;
 
   -- Single numbers worth keeping.
