@@ -74,19 +74,20 @@ describe('a link', () => {
 
   it('never throws and never yields an unchecked id or server, whatever it is', () => {
     const piece = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'binary', maxLength: 20 }),
       fc.constantFrom('peerline:', '//', '/', '?', '&', 'server=', 'wss://', '%', '%2', '%00', '#', '@'),
       anyId.map(formatPeerId),
     );
     fc.assert(
-      fc.property(fc.array(piece), (pieces) => {
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const parsed = parsePeerLink(pieces.join(''));
-        if (parsed.ok) {
-          expect(peerIdSchema.safeParse(parsed.value.id).success).toBe(true);
-          expect(parsed.value.server ?? 'ws://none').toMatch(/^wss?:\/\/[^\s@]+$/i);
-        }
+        return (
+          !parsed.ok ||
+          (peerIdSchema.safeParse(parsed.value.id).success &&
+            /^wss?:\/\/[^\s@]+$/i.test(parsed.value.server ?? 'ws://none'))
+        );
       }),
-      { numRuns: 5_000 },
+      { numRuns: 1_000 },
     );
   });
 });

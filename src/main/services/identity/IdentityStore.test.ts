@@ -7,12 +7,13 @@ import { tempFolder } from '#tests/support/main/tempFolder.ts';
 import { testLogger } from '#tests/support/testLogger.ts';
 import type { Cipher } from './cipher.ts';
 import { IdentityStore, type Identity } from './IdentityStore.ts';
-import { toBase64url } from './keys.ts';
+import { keyPairFromSeed, peerIdOf, toBase64url } from './keys.ts';
 
 async function makeProfile() {
   const path = join(await tempFolder(), 'profile', 'identity.json');
-  const open = async (cipher: Cipher = new FakeCipher()) =>
-    new IdentityStore({ path, cipher, logger: testLogger().logger }).open();
+  const store = (cipher: Cipher = new FakeCipher()) =>
+    new IdentityStore({ path, cipher, logger: testLogger().logger });
+  const open = async (cipher?: Cipher) => store(cipher).open();
   const opened = async (cipher?: Cipher): Promise<Identity> => {
     const result = await open(cipher);
     if (!result.ok) {
@@ -20,7 +21,7 @@ async function makeProfile() {
     }
     return result.value;
   };
-  return { path, open, opened };
+  return { path, store, open, opened };
 }
 
 describe('IdentityStore', () => {
@@ -103,5 +104,44 @@ describe('IdentityStore', () => {
     const { path, open } = await makeProfile();
     await symlink('/nowhere/at/all', join(path, '..'));
     expect(await open()).toMatchObject({ ok: false, error: { code: 'IDENTITY_WRITE_FAILED' } });
+  });
+
+  describe('replaced by another seed', () => {
+    const at = Date.UTC(2031, 4, 6, 7, 8, 9);
+    const seed = () => new Uint8Array(32).fill(9);
+
+    it('is another id on another device from the next start on', async () => {
+      const { store, opened } = await makeProfile();
+      const before = await opened();
+      expect(await store().replace(seed(), at)).toMatchObject({ ok: true });
+      const after = await opened();
+      expect(after.id).toBe(peerIdOf(keyPairFromSeed(seed()).publicKey));
+      expect(after.deviceId).not.toBe(before.deviceId);
+      expect(after).toMatchObject({ created: false, keyProtected: true });
+    });
+
+    it('keeps the present file beside it, as it was', async () => {
+      const { path, store, opened } = await makeProfile();
+      await opened();
+      const text = await readFile(path, 'utf8');
+      const replaced = await store().replace(seed(), at);
+      expect(replaced).toEqual({ ok: true, value: 'identity.json.replaced-2031-05-06T07-08-09-000Z' });
+      const kept = join(path, '..', 'identity.json.replaced-2031-05-06T07-08-09-000Z');
+      expect(await readFile(kept, 'utf8')).toBe(text);
+      if (process.platform !== 'win32') {
+        expect((await stat(kept)).mode & 0o777).toBe(0o600);
+      }
+    });
+
+    it('stays when the present file cannot be kept', async () => {
+      const { path, store, opened } = await makeProfile();
+      const before = await opened();
+      await writeFile(join(path, '..', 'identity.json.replaced-2031-05-06T07-08-09-000Z'), 'in the way');
+      expect(await store().replace(seed(), at)).toMatchObject({
+        ok: false,
+        error: { code: 'IDENTITY_WRITE_FAILED' },
+      });
+      expect(await opened()).toEqual({ ...before, created: false });
+    });
   });
 });

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { constants, copyFile, open, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import sodium from 'libsodium-wrappers-sumo';
 import { z } from 'zod';
 import { deviceIdSchema, type DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
@@ -75,6 +77,32 @@ export class IdentityStore {
     return this.#unlock(file);
   }
 
+  /**
+   * Puts the identity that grows from `seed` in the place of the present one, with a new device id; it counts
+   * from the next start on. The present file is kept beside it under a name with the date. The value is that
+   * name. Fails with IDENTITY_WRITE_FAILED; then the present identity is still in its place.
+   *
+   * `at`: now, milliseconds since the epoch.
+   */
+  async replace(seed: Uint8Array, at: number): Promise<Result<string>> {
+    await cryptoReady;
+    const stamp = new Date(at).toISOString().replace(/[:.]/g, '-');
+    const keptAs = `${basename(this.#path)}.replaced-${stamp}`;
+    try {
+      await copySafely(this.#path, join(dirname(this.#path), keptAs));
+    } catch (error) {
+      return fail('IDENTITY_WRITE_FAILED', `the old file is not kept: ${errorCode(error) ?? 'unknown'}`);
+    }
+    const keys = keyPairFromSeed(seed);
+    const written = await this.#write(keys, newDeviceId());
+    sodium.memzero(keys.privateKey);
+    if (!written.ok) {
+      return written;
+    }
+    this.#logger.info('identity replaced', { keptAs, keyProtected: written.value });
+    return ok(keptAs);
+  }
+
   async #unlock(file: IdentityFile): Promise<Result<Identity>> {
     const keys = await this.#keysFrom(file);
     if (keys === undefined) {
@@ -105,7 +133,7 @@ export class IdentityStore {
 
   async #create(): Promise<Result<Identity>> {
     const keys = createKeyPair();
-    const deviceId = deviceIdSchema.parse(randomBytes(16).toString('base64url'));
+    const deviceId = newDeviceId();
     const written = await this.#write(keys, deviceId);
     if (!written.ok) {
       return written;
@@ -137,6 +165,19 @@ export class IdentityStore {
       }
     }
     return { protection: 'none', secret: seed };
+  }
+}
+
+const newDeviceId = (): DeviceId => deviceIdSchema.parse(randomBytes(16).toString('base64url'));
+
+/** On the disk before it returns: what it copies is about to be replaced. */
+async function copySafely(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_EXCL);
+  const copy = await open(to, 'r+');
+  try {
+    await copy.sync();
+  } finally {
+    await copy.close();
   }
 }
 
