@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { endReasons } from '../call/endReasons.ts';
+import { endReasons, type EndReason } from '../call/endReasons.ts';
 import { callIdSchema, deviceIdSchema } from '../identity/ids.ts';
 import { peerIdSchema } from '../identity/peerId.ts';
 
@@ -19,6 +19,22 @@ export const callRecordSchema = z.object({
   device: deviceIdSchema.nullable(),
 });
 export type CallRecord = z.infer<typeof callRecordSchema>;
+
+/** How an incoming call ends that nobody took, on whichever computer: the person may want to call back. */
+const missedEnds: ReadonlySet<EndReason | null> = new Set<EndReason>([
+  'missed',
+  'noAnswer',
+  'cancelled',
+  'busy',
+]);
+
+/** What "missed" means, for the list, the filter and the badge alike. */
+export const isMissed = ({
+  direction,
+  end,
+  seconds,
+}: Pick<CallRecord, 'direction' | 'end' | 'seconds'>): boolean =>
+  direction === 'incoming' && seconds === 0 && missedEnds.has(end);
 
 /** A row of the history. */
 export interface HistoryEntry extends CallRecord {

@@ -51,10 +51,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX missed_by_peer ON calls (peer, at, row) WHERE missed = 1;
   CREATE INDEX unseen_by_peer ON calls (peer) WHERE unseen = 1;
 
-  -- Calls that have no row of their own: counted in another row, or (row is null) deleted by the person.
+  -- Calls that have no row of their own: counted in another row, or (row is null) deleted by the person. No
+  -- foreign key: with one, emptying the table of calls would visit every row.
   CREATE TABLE known_calls (
     call_id TEXT PRIMARY KEY,
-    row INTEGER REFERENCES calls (row) ON DELETE SET NULL
+    row INTEGER
   ) STRICT;
   CREATE INDEX known_by_row ON known_calls (row) WHERE row IS NOT NULL;
 

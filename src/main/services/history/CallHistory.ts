@@ -1,0 +1,230 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
+import type { CallId, DeviceId } from '#shared/identity/ids.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
+import type { CommandArgs } from '#shared/ipc/contract.ts';
+import type { Logger } from '#shared/logging.ts';
+import { isMissed, type CallRecord, type HistoryEntry } from '#shared/people/history.ts';
+import { ok, type Result } from '#shared/result.ts';
+import type { Database } from '../storage/Database.ts';
+import type { Sql } from '../storage/sqlite.ts';
+import {
+  boundKnown,
+  callOf,
+  callPage,
+  countCalls,
+  countUnseen,
+  endedSince,
+  forgetKnown,
+  hasOtherCalls,
+  insertCall,
+  knownAt,
+  newestAt,
+} from './callRows.ts';
+import { foldMissed, replaceCall, type Source } from './callMerge.ts';
+import {
+  markRemovedUntil,
+  removeAll,
+  removeBefore,
+  removedUntil,
+  removeOfPeer,
+  removeRow,
+} from './removeCalls.ts';
+
+/** Calls without a row of their own that are remembered. */
+const knownLimit = 10_000;
+
+/** Rows deleted in one transaction: a few milliseconds, then others may have their turn. */
+const sliceRows = 1_000;
+
+/** Calls are said again for a week, as long as a server keeps a notice: a device may have been away for some of them. */
+const weekMs = 7 * 24 * 60 * 60_000;
+
+/** Calls of one exchange between own devices; what is older stays where it is. */
+const exchangeRows = 500;
+
+interface HistoryEvents {
+  readonly changed: { readonly unseen: number };
+}
+
+/** The calls of this person, in the order in which this computer saw them. */
+export class CallHistory {
+  readonly #self: DeviceId;
+  readonly #database: Database;
+  readonly #now: () => number;
+  readonly #events: Emitter<HistoryEvents>;
+
+  constructor(options: {
+    readonly self: DeviceId;
+    readonly database: Database;
+    /** Wall clock, milliseconds since the epoch. */
+    readonly now: () => number;
+    readonly logger: Logger;
+  }) {
+    this.#self = options.self;
+    this.#database = options.database;
+    this.#now = options.now;
+    this.#events = new Emitter((error) => options.logger.error('history listener failed', { error }));
+  }
+
+  on<K extends keyof HistoryEvents>(event: K, listener: (payload: HistoryEvents[K]) => void): Unsubscribe {
+    return this.#events.on(event, listener);
+  }
+
+  /** Missed calls that the person has not looked at; 0 when the storage cannot say. */
+  get unseen(): number {
+    const unseen = this.#database.read(countUnseen);
+    return unseen.ok ? unseen.value : 0;
+  }
+
+  /** Whether there was any call with this id but for the one named. */
+  knows(peer: PeerId, but: CallId): boolean {
+    const known = this.#database.read((sql) => hasOtherCalls(sql, peer, but));
+    return known.ok && known.value;
+  }
+
+  range({ offset, limit, ...filter }: CommandArgs<'historyRange'>): Result<{
+    readonly total: number;
+    readonly entries: readonly HistoryEntry[];
+  }> {
+    return this.#database.read((sql) => ({
+      total: countCalls(sql, filter),
+      entries: callPage(sql, { ...filter, self: this.#self, offset, limit }),
+    }));
+  }
+
+  /** Adds a call that this computer saw, or replaces the one with the same id when that is not told better. */
+  record(call: CallRecord): Result<null> {
+    return this.#change((sql) => {
+      const counted = knownAt(sql, call.callId);
+      if (typeof counted !== 'number' || !isMissed(call)) {
+        this.#put(sql, call, 'own');
+      }
+    });
+  }
+
+  /**
+   * A call that did not ring here: the peer left word of it, or called too often. `at` is by this computer's clock,
+   * milliseconds since the epoch. The same call counts once, however often it is said.
+   */
+  recordMissed({ at, ...call }: Pick<CallRecord, 'peer' | 'callId' | 'video' | 'at'>): Result<null> {
+    return this.#change((sql) => {
+      if (callOf(sql, call.callId) === undefined && knownAt(sql, call.callId) === undefined) {
+        const facts = { direction: 'incoming', seconds: 0, end: 'missed', device: null } as const;
+        this.#put(sql, { ...call, ...facts, at: Math.min(at, this.#now()) }, 'own');
+      }
+    });
+  }
+
+  /** Takes over what another own device recorded. What was deleted here stays deleted. */
+  merge(records: readonly CallRecord[]): Result<null> {
+    return this.#change((sql) => {
+      const floor = removedUntil(sql);
+      for (const record of records) {
+        const known = knownAt(sql, record.callId);
+        const settled = known === null || (known !== undefined && isMissed(record));
+        if (record.end !== null && record.at > floor && !settled) {
+          this.#put(sql, { ...record, at: Math.min(record.at, this.#now()) }, 'other');
+        }
+      }
+    });
+  }
+
+  /** Calls that a device may lack whose newest one is of `ms`; the oldest first. */
+  since(ms: number): Result<readonly CallRecord[]> {
+    return this.#database.read((sql) => endedSince(sql, Math.max(0, ms - weekMs), exchangeRows));
+  }
+
+  /** The time of the newest call; after all were deleted, when that was. */
+  newest(): Result<number> {
+    return this.#database.read((sql) => Math.max(newestAt(sql), removedUntil(sql)));
+  }
+
+  /** Missed calls count as looked at; of one peer, or all. */
+  seen(peer?: PeerId): Result<null> {
+    return this.#change((sql) => {
+      if (peer === undefined) {
+        sql.run('UPDATE calls SET unseen = 0 WHERE unseen = 1');
+      } else {
+        sql.run('UPDATE calls SET unseen = 0 WHERE unseen = 1 AND peer = ?', peer);
+      }
+    });
+  }
+
+  /** Many rows go in slices; a failure leaves those that are gone already. Returns how many rows went. */
+  async remove(what: CommandArgs<'historyRemove'>): Promise<Result<number>> {
+    switch (what.what) {
+      case 'rows':
+        return this.#remove((sql) => what.rows.reduce((sum, row) => sum + removeRow(sql, row), 0));
+      case 'all':
+        return this.#remove((sql) => {
+          markRemovedUntil(sql, Math.max(this.#now(), newestAt(sql)));
+          return removeAll(sql);
+        });
+      case 'peer':
+        return this.#removeInSlices((sql) => removeOfPeer(sql, what.peer, sliceRows));
+      case 'before':
+        return this.#removeInSlices((sql) => {
+          markRemovedUntil(sql, what.at - 1);
+          return removeBefore(sql, what.at, sliceRows);
+        });
+    }
+  }
+
+  close(): void {
+    this.#events.clear();
+  }
+
+  /** Puts a call in a row of its own, or in that of the missed call just before it. */
+  #put(sql: Sql, call: CallRecord, source: Source): void {
+    const counted = knownAt(sql, call.callId);
+    if (counted !== undefined) {
+      forgetKnown(sql, call.callId, counted);
+    }
+    const before = callOf(sql, call.callId);
+    if (before === undefined) {
+      const lately = source === 'own' || call.at > this.#now() - weekMs;
+      insertCall(sql, call, isMissed(call) && lately);
+    } else {
+      replaceCall(sql, before, call, source);
+    }
+    foldMissed(sql, call.callId);
+    boundKnown(sql, knownLimit);
+  }
+
+  #change(task: (sql: Sql) => void): Result<null> {
+    const changed = this.#database.write((sql) => {
+      task(sql);
+      return ok(countUnseen(sql));
+    });
+    if (!changed.ok) {
+      return changed;
+    }
+    this.#events.emit('changed', { unseen: changed.value });
+    return ok(null);
+  }
+
+  #remove(task: (sql: Sql) => number): Result<number> {
+    let removed = 0;
+    const changed = this.#change((sql) => {
+      removed = task(sql);
+      boundKnown(sql, knownLimit);
+    });
+    return changed.ok ? ok(removed) : changed;
+  }
+
+  async #removeInSlices(task: (sql: Sql) => number): Promise<Result<number>> {
+    let sum = 0;
+    for (;;) {
+      const removed = this.#remove(task);
+      if (!removed.ok) {
+        return removed;
+      }
+      sum += removed.value;
+      if (removed.value < sliceRows) {
+        return ok(sum);
+      }
+      await nextTurn();
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { CallId } from '#shared/identity/ids.ts';
+import { isMissed, type CallRecord } from '#shared/people/history.ts';
+import type { Sql } from '../storage/sqlite.ts';
+import {
+  callOf,
+  foldCall,
+  insertCall,
+  newestOf,
+  renameFolded,
+  updateCall,
+  type StoredCall,
+} from './callRows.ts';
+
+/** Who says so: this computer, or another one of the same person. */
+export type Source = 'own' | 'other';
+
+/** A missed call this soon after another one of the same peer is counted in its row, milliseconds. */
+const foldMs = 10 * 60_000;
+
+/**
+ * How much a record tells of a call, so that devices that saw different parts of it agree: it lasts; nobody took
+ * it; another device did; what came of it.
+ */
+function knowledge(call: CallRecord): number {
+  if (call.end === null) {
+    return 0;
+  }
+  if (isMissed(call)) {
+    return 1;
+  }
+  return call.end === 'answeredElsewhere' || call.end === 'declinedElsewhere' ? 2 : 3;
+}
+
+/** Takes over what a record tells better than the row; of two that tell the same, this computer's own counts. */
+export function replaceCall(sql: Sql, before: StoredCall, call: CallRecord, source: Source): void {
+  // Only the two who are in a call know its id: another peer that names it is not believed.
+  if (before.call.peer !== call.peer) {
+    return;
+  }
+  const better = knowledge(call) - knowledge(before.call);
+  if (better < 0 || (better === 0 && source === 'other')) {
+    return;
+  }
+  const missed = isMissed(call);
+  if (!missed && before.count > 1 && renameFolded(sql, before.row)) {
+    insertCall(sql, call, false);
+    return;
+  }
+  const looked = isMissed(before.call) && !before.unseen;
+  // It stays where this computer saw it.
+  updateCall(sql, before.row, { ...call, at: before.call.at }, missed && !looked);
+}
+
+/** Counts a missed call in the row of the one before, when nothing else came between and it was a short while ago. */
+export function foldMissed(sql: Sql, id: CallId): void {
+  const stored = callOf(sql, id);
+  if (stored === undefined || !isMissed(stored.call)) {
+    return;
+  }
+  const newest = newestOf(sql, stored.call.peer, stored.row);
+  if (newest !== undefined && isMissed(newest.call) && Math.abs(stored.call.at - newest.call.at) < foldMs) {
+    foldCall(sql, stored, newest);
+  }
+}
