@@ -15,6 +15,7 @@ async function start(root: Element): Promise<void> {
   logUncaught(log);
 
   const onCallMessage = holdEvents(bridge.onCallMessage);
+  const onCallTaken = holdEvents(bridge.onCallTaken);
   const onSignalingState = holdEvents(bridge.onSignalingState);
   const ready = await bridge.appReady({});
   if (!ready.ok) {
@@ -33,7 +34,9 @@ async function start(root: Element): Promise<void> {
     identity: { id, deviceId },
     signaling: {
       send: bridge.callSend,
+      leaveNotice: bridge.callNotice,
       onMessage: onCallMessage,
+      onTaken: onCallTaken,
       onState: onSignalingState,
       state: () => signaling,
     },

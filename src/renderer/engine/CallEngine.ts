@@ -1,20 +1,12 @@
-import type { Clock, CancelTimer } from '#shared/clock.ts';
+import type { Clock } from '#shared/clock.ts';
 import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
-import type { SendReceipt } from '#shared/ipc/contract.ts';
 import type { Logger } from '#shared/logging.ts';
 import { assertNever, fail, ok, type Result } from '#shared/result.ts';
 import type { IceServer } from '#shared/settings.ts';
+import { CallEffects } from './CallEffects.ts';
 import { step } from './callMachine.ts';
-import { CallSession } from './CallSession.ts';
-import {
-  initialMachine,
-  snapshotOf,
-  type CallEffect,
-  type CallEvent,
-  type Machine,
-  type TimerName,
-} from './callState.ts';
+import { initialMachine, snapshotOf, type CallEffect, type CallEvent, type Machine } from './callState.ts';
 import { DeviceManager, type DevicePreferences } from './DeviceManager.ts';
 import { activeCallOf, sameActiveCall, toRtcIceServers } from './engineProjections.ts';
 import { LevelMeters } from './LevelMeters.ts';
@@ -65,15 +57,13 @@ export class CallEngine {
   readonly #media: LocalMedia;
   readonly #meters: LevelMeters;
   readonly #reports: TaskQueue;
-  readonly #timers = new Map<TimerName, CancelTimer>();
+  readonly #effects: CallEffects;
   readonly #pending: CallEvent[] = [];
   #unsubscribe: Unsubscribe[] = [];
   #machine: Machine;
   #snapshot: CallSnapshot | undefined;
-  #session: CallSession | undefined;
   #localVideo: MediaStream | null = null;
   #reported: ActiveCall = null;
-  #iceServers: readonly RTCIceServer[];
   #ringSeconds: number;
   #dispatching = false;
   #closed = false;
@@ -83,7 +73,6 @@ export class CallEngine {
     this.#options = options;
     this.#clock = clock;
     this.#log = logger;
-    this.#iceServers = toRtcIceServers(options.iceServers);
     this.#ringSeconds = options.ringSeconds;
     this.#machine = initialMachine({ id: identity.id, device: identity.deviceId });
     this.#events = new Emitter((error, event) => logger.error('engine listener failed', { event, error }));
@@ -105,6 +94,17 @@ export class CallEngine {
       onMicrophone: (level) => this.#events.emit('microphoneLevel', level),
       onRemote: (level) => this.#events.emit('remoteLevel', level),
     });
+    this.#effects = new CallEffects({
+      ...{ rtc, clock, logger },
+      signaling: options.signaling,
+      media: this.#media,
+      iceServers: toRtcIceServers(options.iceServers),
+      onEvent: (event) => this.#dispatch(event),
+      onMissed: (call) => this.#events.emit('missed', call),
+      onTakenElsewhere: (call) => this.#events.emit('takenElsewhere', call),
+      onRemoteStream: (stream) => this.#events.emit('remoteStream', stream),
+      onRemoteSound: (stream) => this.#meters.watchRemote(stream),
+    });
     this.#reports = new TaskQueue({
       onError: ({ label, error }) => logger.warn('report failed', { label, error }),
     });
@@ -115,6 +115,7 @@ export class CallEngine {
     const { signaling } = this.#options;
     this.#unsubscribe = [
       signaling.onMessage((message) => this.#dispatch({ type: 'message', message })),
+      signaling.onTaken((taken) => this.#dispatch({ type: 'taken', taken })),
       signaling.onState((state) => this.#dispatch({ type: 'signaling', online: state.phase === 'online' })),
       this.#devices.on('changed', (devices) => this.#events.emit('devices', devices)),
       this.#media.on('sending', (local) => this.#dispatch({ type: 'localMedia', local })),
@@ -140,7 +141,7 @@ export class CallEngine {
     for (const unsubscribe of this.#unsubscribe) {
       unsubscribe();
     }
-    this.#cancelTimers();
+    this.#effects.close();
     this.#meters.close();
     this.#media.close();
     this.#devices.close();
@@ -165,7 +166,7 @@ export class CallEngine {
   }
 
   get remoteStream(): MediaStream | null {
-    return this.#session?.remoteStream ?? null;
+    return this.#effects.remoteStream;
   }
 
   /**
@@ -239,7 +240,7 @@ export class CallEngine {
 
   /** For calls that begin from now on. */
   setIceServers(servers: readonly IceServer[]): void {
-    this.#iceServers = toRtcIceServers(servers);
+    this.#effects.iceServers = toRtcIceServers(servers);
   }
 
   /** For calls that are dialled from now on. */
@@ -319,7 +320,7 @@ export class CallEngine {
   /** A fault in one effect keeps neither the others nor the snapshot from happening; the call ends. */
   #attempt(effect: CallEffect): void {
     try {
-      this.#carryOut(effect);
+      this.#effects.run(effect);
     } catch (error) {
       this.#log.error('call effect failed', { effect: effect.type, error });
       const { call } = this.#machine;
@@ -329,131 +330,9 @@ export class CallEngine {
     }
   }
 
-  #carryOut(effect: CallEffect): void {
-    switch (effect.type) {
-      case 'send':
-        this.#send(effect);
-        return;
-      case 'startTimer':
-        this.#startTimer(effect.name, effect.ms, effect.callId);
-        return;
-      case 'cancelTimer':
-        this.#cancelTimer(effect.name);
-        return;
-      case 'cancelTimers':
-        this.#cancelTimers();
-        return;
-      case 'openSession':
-        this.#openSession(effect);
-        return;
-      case 'closeSession':
-        this.#closeSession();
-        return;
-      case 'captureMedia':
-        this.#media.startCall({ camera: effect.camera });
-        return;
-      case 'releaseMedia':
-        this.#media.endCall();
-        return;
-      case 'offer':
-        this.#session?.offer();
-        return;
-      case 'answer':
-        this.#session?.answer();
-        return;
-      case 'remoteDescription':
-        this.#session?.remoteDescription(effect.generation, effect.description);
-        return;
-      case 'remoteCandidate':
-        this.#session?.remoteCandidate(effect.generation, effect.candidate);
-        return;
-      case 'restartIce':
-        this.#session?.restartIce();
-        return;
-      case 'missed':
-        this.#events.emit('missed', effect.missed);
-        return;
-      case 'dispatch':
-        this.#pending.push(effect.event);
-        return;
-      default:
-        assertNever(effect);
-    }
-  }
-
-  /** Handed over at once, so that messages keep their order; the receipt comes later. */
-  #send(effect: Extract<CallEffect, { type: 'send' }>): void {
-    const { to, device, callId, body, report } = effect;
-    const sending = this.#options.signaling.send({ to, device, callId, body });
-    sending
-      .catch((error: unknown) => fail('APP_INTERNAL', String(error)))
-      .then((result) => this.#onSent(effect, report, result))
-      .catch((error: unknown) => this.#log.error('send could not be finished', { error }));
-  }
-
-  #onSent(
-    { callId, body }: Extract<CallEffect, { type: 'send' }>,
-    report: 'no' | 'invite' | 'reach',
-    result: Result<SendReceipt>,
-  ): void {
-    if (!result.ok) {
-      this.#log.warn('call message not sent', { callId, type: body.type, code: result.error.code });
-    }
-    if (report === 'invite') {
-      this.#dispatch({ type: 'inviteSent', callId, result });
-    } else if (report === 'reach' && result.ok) {
-      this.#dispatch({ type: 'reached', callId, receipt: result.value });
-    }
-  }
-
-  #openSession(effect: Extract<CallEffect, { type: 'openSession' }>): void {
-    const { callId, role, polite } = effect;
-    const { rtc } = this.#options;
-    this.#session = new CallSession({
-      ...{ callId, role, polite, rtc },
-      media: this.#media,
-      clock: this.#clock,
-      iceServers: this.#iceServers,
-      logger: this.#log.child('session', { callId }),
-      onEvent: (event) => this.#dispatch(event),
-      onRemoteTracks: (stream) => this.#meters.watchRemote(stream),
-    });
-    this.#events.emit('remoteStream', this.#session.remoteStream);
-  }
-
-  #closeSession(): void {
-    if (this.#session !== undefined) {
-      this.#session.close();
-      this.#session = undefined;
-      this.#meters.watchRemote(null);
-      this.#events.emit('remoteStream', null);
-    }
-  }
-
   #showLocalVideo(track: MediaStreamTrack | null): void {
     this.#localVideo = track === null ? null : this.#options.rtc.createStream([track]);
     this.#events.emit('localVideo', this.#localVideo);
-  }
-
-  #startTimer(name: TimerName, ms: number, callId: Extract<CallEvent, { type: 'timer' }>['callId']): void {
-    this.#cancelTimer(name);
-    const cancel = this.#clock.after(ms, () => {
-      this.#timers.delete(name);
-      this.#dispatch({ type: 'timer', callId, name });
-    });
-    this.#timers.set(name, cancel);
-  }
-
-  #cancelTimer(name: TimerName): void {
-    this.#timers.get(name)?.();
-    this.#timers.delete(name);
-  }
-
-  #cancelTimers(): void {
-    for (const cancel of this.#timers.values()) {
-      cancel();
-    }
-    this.#timers.clear();
   }
 
   #reportActive(): void {

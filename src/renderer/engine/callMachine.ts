@@ -1,29 +1,10 @@
-import type { ErrorCode } from '#shared/errors.ts';
 import { assertNever } from '#shared/result.ts';
 import { onMessage } from './callMessages.ts';
-import type {
-  CallEvent,
-  ConnectedCall,
-  Machine,
-  OpenCall,
-  OutgoingCall,
-  ReconnectingCall,
-  Step,
-  TimerName,
-  TransportState,
-} from './callState.ts';
-import {
-  accept,
-  callTimes,
-  cancelTimer,
-  end,
-  isPolite,
-  send,
-  startTimer,
-  tellMedia,
-  unchanged,
-  withCall,
-} from './callSteps.ts';
+import { takenByOwnDevice } from './callElsewhere.ts';
+import type { CallEvent, Machine, OpenCall, Step, TimerName } from './callState.ts';
+import { accept, cancelTimer, end, send, tellMedia, unchanged, withCall } from './callSteps.ts';
+import { interrupted, reached, restart, stillInterrupted } from './interruption.ts';
+import { giveUp, invite, inviteSent, nobodyCameBack, placeCall, stopRinging } from './outgoingCall.ts';
 import type { SendingState } from './types.ts';
 
 type EventOf<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>;
@@ -49,10 +30,18 @@ export function step(state: Machine, event: CallEvent, at: number): Step {
       return onMessage(state, event.message, at);
     case 'signaling':
       return signaling(state, event.online);
-    case 'inviteSent':
-      return inviteSent(state, event, at);
-    case 'reached':
-      return reached(state, event, at);
+    case 'taken':
+      return takenByOwnDevice(state, event, at);
+    case 'inviteSent': {
+      const call = openCall(state, event.callId);
+      return call?.phase === 'outgoing' ? inviteSent(state, call, event, at) : unchanged(state);
+    }
+    case 'noticeDone':
+      return noticeDone(state, event);
+    case 'reached': {
+      const call = openCall(state, event.callId);
+      return call?.phase === 'reconnecting' ? reached(state, call, event, at) : unchanged(state);
+    }
     case 'localDescription':
       return localDescription(state, event);
     case 'localCandidate':
@@ -77,27 +66,14 @@ function openCall(state: Machine, callId: string): OpenCall | undefined {
 }
 
 function dial(state: Machine, event: EventOf<'dial'>, at: number): Step {
-  const { callId, peer, video, ringMs } = event;
+  const { peer, video } = event;
   if (state.call.phase === 'incoming' && state.call.peer === peer) {
     return accept(state, state.call, video);
   }
   if ((state.call.phase !== 'idle' && state.call.phase !== 'ended') || peer === state.own.id) {
     return unchanged(state);
   }
-  const sending: SendingState = { microphone: true, camera: video, screen: false };
-  const call: OutgoingCall = {
-    ...{ phase: 'outgoing', stage: 'calling', role: 'caller', direction: 'outgoing' },
-    ...{ callId, peer, video, ringMs, startedAt: at, local: sending, told: sending },
-    ...{ invited: false, delivered: false, ignored: null },
-    remote: { microphone: false, camera: false, screen: false },
-  };
-  return withCall(
-    state,
-    call,
-    { type: 'openSession', callId, role: 'caller', polite: isPolite(state, peer) },
-    { type: 'captureMedia', camera: video },
-    { type: 'offer' },
-  );
+  return placeCall(state, event, at);
 }
 
 function decline(state: Machine, at: number): Step {
@@ -109,21 +85,6 @@ function decline(state: Machine, at: number): Step {
   return end(state, call, { reason: 'declinedByMe', at, messages });
 }
 
-/** What stops the peer's devices from ringing for a call that we give up. */
-function withdraw(call: OutgoingCall) {
-  return [
-    ...(call.invited ? [send(call, undefined, { type: 'cancel' })] : []),
-    ...(call.ignored
-      ? [
-          send({ callId: call.ignored.callId, peer: call.peer }, call.ignored.device, {
-            type: 'decline',
-            reason: 'user',
-          }),
-        ]
-      : []),
-  ];
-}
-
 function hangUp(state: Machine, at: number): Step {
   const { call } = state;
   switch (call.phase) {
@@ -133,7 +94,7 @@ function hangUp(state: Machine, at: number): Step {
     case 'incoming':
       return decline(state, at);
     case 'outgoing':
-      return end(state, call, { reason: 'cancelled', at, messages: withdraw(call) });
+      return giveUp(state, call, 'cancelled', at);
     case 'connecting':
     case 'connected':
     case 'reconnecting':
@@ -156,60 +117,11 @@ function signaling(state: Machine, online: boolean): Step {
   return restart(next, call);
 }
 
-const endsOfInvite: Partial<Record<ErrorCode, 'unknownPeer' | 'signalingDown'>> = {
-  PEER_UNKNOWN: 'unknownPeer',
-  SIGNALING_OFFLINE: 'signalingDown',
-  SIGNALING_TIMEOUT: 'signalingDown',
-  SIGNALING_REFUSED: 'signalingDown',
-  SIGNALING_REPLACED: 'signalingDown',
-};
-
-/** Failures before the invite left this computer. After any other it may have arrived all the same. */
-const neverSent: ReadonlySet<ErrorCode> = new Set([
-  'PEER_UNKNOWN',
-  'PEER_KEY_MISMATCH',
-  'PEER_IS_SELF',
-  'SEAL_FAILED',
-]);
-
-function inviteSent(state: Machine, event: EventOf<'inviteSent'>, at: number): Step {
-  const call = openCall(state, event.callId);
-  if (call?.phase !== 'outgoing') {
-    return unchanged(state);
-  }
-  const { result } = event;
-  if (!result.ok) {
-    const { code } = result.error;
-    const messages = withdraw({ ...call, invited: !neverSent.has(code) });
-    return end(state, call, { reason: endsOfInvite[code] ?? 'failed', at, code, messages });
-  }
-  const delivered = result.value.devices.length > 0;
-  if (!delivered && !result.value.stored && call.stage === 'calling') {
-    // A receipt can be wrong when several servers work together; nobody hears a cancel too many.
-    return end(state, call, { reason: 'offline', at, messages: withdraw(call) });
-  }
-  return withCall(
-    state,
-    { ...call, delivered },
-    startTimer(call.callId, 'ring', call.ringMs),
-    ...(call.stage === 'calling' ? [startTimer(call.callId, 'noRinging', callTimes.noRinging)] : []),
-  );
-}
-
-/**
- * Nobody there: their app is gone, or only their connection to the server while the media heal alone. That
- * is noted when the interruption begins; the call ends when the offer of the ICE restart reaches nobody too.
- */
-function reached(state: Machine, event: EventOf<'reached'>, at: number): Step {
-  const call = openCall(state, event.callId);
-  if (call?.phase !== 'reconnecting') {
-    return unchanged(state);
-  }
-  const { devices, stored } = event.receipt;
-  const gone = devices.length === 0 && !stored;
-  return gone && call.peerGone
-    ? end(state, call, { reason: 'peerLeft', at })
-    : withCall(state, { ...call, peerGone: gone });
+function noticeDone(state: Machine, { callId, left }: EventOf<'noticeDone'>): Step {
+  const { call } = state;
+  return call.phase === 'ended' && call.callId === callId
+    ? withCall(state, { ...call, notice: left ? 'left' : 'failed' })
+    : unchanged(state);
 }
 
 function localDescription(state: Machine, event: EventOf<'localDescription'>): Step {
@@ -217,14 +129,10 @@ function localDescription(state: Machine, event: EventOf<'localDescription'>): S
   if (call === undefined || call.phase === 'incoming') {
     return unchanged(state);
   }
-  const { generation, description } = event;
   if (call.phase === 'outgoing') {
-    if (generation !== 0 || call.invited) {
-      return unchanged(state);
-    }
-    const invite = { type: 'invite', media: { video: call.video }, description } as const;
-    return withCall(state, { ...call, invited: true }, send(call, undefined, invite, 'invite'));
+    return invite(state, call, event);
   }
+  const { generation, description } = event;
   const body = { type: 'description', generation, description } as const;
   return withCall(state, call, send(call, call.device, body, call.phase === 'reconnecting' ? 'reach' : 'no'));
 }
@@ -234,7 +142,7 @@ function localCandidate(state: Machine, event: EventOf<'localCandidate'>): Step 
   if (call === undefined || call.phase === 'incoming') {
     return unchanged(state);
   }
-  if (call.phase === 'outgoing' && !call.invited) {
+  if (call.phase === 'outgoing' && call.invite === 'preparing') {
     // The description in the invite carries what was gathered before it.
     return unchanged(state);
   }
@@ -291,57 +199,15 @@ function connectFailed(state: Machine, call: Extract<OpenCall, { phase: 'connect
   });
 }
 
-function restartTimer(state: Machine, call: OpenCall, transportState: TransportState) {
-  const grace = transportState === 'failed' ? 0 : callTimes.disconnectedGrace;
-  const courtesy = isPolite(state, call.peer) ? callTimes.politeDelay : 0;
-  return startTimer(call.callId, 'restart', grace + courtesy);
-}
-
-function interrupted(state: Machine, call: ConnectedCall, transportState: TransportState): Step {
-  return withCall(
-    state,
-    { ...call, phase: 'reconnecting', restartDue: false, peerGone: false },
-    startTimer(call.callId, 'giveUp', callTimes.giveUp),
-    restartTimer(state, call, transportState),
-    // Says nothing new; its receipt tells whether their app still runs.
-    send(call, call.device, { type: 'media', ...call.local }, 'reach'),
-  );
-}
-
-function stillInterrupted(state: Machine, call: ReconnectingCall, transportState: TransportState): Step {
-  switch (transportState) {
-    case 'connected': {
-      const { restartDue: _due, peerGone: _gone, ...rest } = call;
-      return withCall(state, { ...rest, phase: 'connected' }, cancelTimer('giveUp'), cancelTimer('restart'));
-    }
-    case 'failed':
-      return withCall(state, call, restartTimer(state, call, 'failed'));
-    case 'disconnected':
-      return unchanged(state);
-    default:
-      return assertNever(transportState);
-  }
-}
-
-function restart(state: Machine, call: ReconnectingCall): Step {
-  if (!state.online) {
-    return withCall(state, { ...call, restartDue: true });
-  }
-  return withCall(
-    state,
-    { ...call, restartDue: false },
-    { type: 'restartIce' },
-    startTimer(call.callId, 'restart', callTimes.restartAgain),
-  );
-}
-
 function sessionFailed(state: Machine, event: EventOf<'sessionFailed'>, at: number): Step {
   const call = openCall(state, event.callId);
   if (call === undefined) {
     return unchanged(state);
   }
   const messages =
-    call.phase === 'outgoing' ? withdraw(call) : [send(call, call.device, { type: 'bye', reason: 'failed' })];
+    call.phase === 'outgoing'
+      ? stopRinging(call)
+      : [send(call, call.device, { type: 'bye', reason: 'failed' })];
   return end(state, call, { reason: 'failed', code: event.code, at, messages });
 }
 
@@ -354,14 +220,11 @@ function timedOut(state: Machine, call: OpenCall, name: TimerName, at: number): 
   switch (name) {
     case 'ring':
       if (call.phase === 'outgoing') {
-        return end(state, call, { reason: 'noAnswer', at, messages: withdraw(call) });
+        return giveUp(state, call, 'noAnswer', at);
       }
       return call.phase === 'incoming' ? end(state, call, { reason: 'missed', at }) : unchanged(state);
     case 'noRinging':
-      if (call.phase === 'outgoing' && call.stage === 'calling' && !call.delivered) {
-        return end(state, call, { reason: 'offline', at, messages: withdraw(call) });
-      }
-      return unchanged(state);
+      return call.phase === 'outgoing' ? nobodyCameBack(state, call, at) : unchanged(state);
     case 'connect':
       return call.phase === 'connecting' ? connectFailed(state, call, at) : unchanged(state);
     case 'restart':

@@ -3,9 +3,9 @@ import type { CallBody, IceCandidate, SessionDescription } from '#shared/call/me
 import type { ErrorCode } from '#shared/errors.ts';
 import type { CallId, DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
-import type { ReceivedCallMessage, SendReceipt } from '#shared/ipc/contract.ts';
+import type { IpcEvents, ReceivedCallMessage, SendReceipt } from '#shared/ipc/contract.ts';
 import { assertNever, type Result } from '#shared/result.ts';
-import type { CallSnapshot, MissedCall, SendingState } from './types.ts';
+import type { CallSnapshot, MissedCall, SendingState, TakenCall } from './types.ts';
 
 /** This installation's address. */
 export interface OwnAddress {
@@ -28,14 +28,23 @@ interface CallBase {
   readonly remote: SendingState;
 }
 
+/**
+ * The way of the invite: not handed to signaling yet; handed over; also kept for a device that has just lost
+ * its connection; with everybody who can still get it.
+ */
+type InviteProgress = 'preparing' | 'sent' | 'kept' | 'settled';
+
+/** What became of the invite at one device of the callee; `unable`: it can neither ring nor answer. */
+export type DeviceAnswer = 'reached' | 'ringing' | 'busy' | 'unable';
+
 export interface OutgoingCall extends CallBase {
   readonly phase: 'outgoing';
-  readonly stage: 'calling' | 'ringing';
   readonly ringMs: number;
-  /** The invite was handed to signaling. */
-  readonly invited: boolean;
-  /** A device of the peer took the invite; false while unknown or only stored. */
-  readonly delivered: boolean;
+  readonly invite: InviteProgress;
+  /** The devices of the callee that are known to have the invite. */
+  readonly devices: ReadonlyMap<DeviceId, DeviceAnswer>;
+  /** A device has said that it rings, whatever became of it since. */
+  readonly rang: boolean;
   /** The peer's own invite, ignored because of glare: declined if we give up. */
   readonly ignored: { readonly callId: CallId; readonly device: DeviceId } | null;
 }
@@ -66,10 +75,13 @@ export interface ReconnectingCall extends CallBase {
   readonly peerGone: boolean;
 }
 
-interface EndedCall extends CallBase {
+export interface EndedCall extends CallBase {
   readonly phase: 'ended';
   readonly reason: EndReason;
   readonly code: ErrorCode | null;
+  /** The own device that took or declined it instead of this one. */
+  readonly elsewhere: DeviceId | null;
+  readonly notice: 'left' | 'failed' | null;
   readonly connectedAt: number | null;
   readonly endedAt: number;
 }
@@ -80,12 +92,19 @@ export type AcceptedCall = ConnectingCall | ConnectedCall | ReconnectingCall;
 export type OpenCall = OutgoingCall | IncomingRing | AcceptedCall;
 export type CallState = { readonly phase: 'idle' } | OpenCall | EndedCall;
 
+/** A call that is over here. */
+export interface RecentCall {
+  readonly callId: CallId;
+  /** Set while it counts as missed: word may still come that another own device took it. */
+  readonly missed: Pick<MissedCall, 'peer' | 'video' | 'at'> | null;
+}
+
 export interface Machine {
   readonly own: OwnAddress;
   /** Signaling is connected. */
   readonly online: boolean;
   /** The last calls that ended here; a late invite of one of them is dropped. */
-  readonly recent: readonly CallId[];
+  readonly recent: readonly RecentCall[];
   readonly call: CallState;
 }
 
@@ -108,8 +127,11 @@ export type CallEvent =
   | { readonly type: 'hangUp' }
   | { readonly type: 'dismiss' }
   | { readonly type: 'message'; readonly message: ReceivedCallMessage }
+  /** Another own device says that it answered or declined a call. */
+  | { readonly type: 'taken'; readonly taken: IpcEvents['callTaken'] }
   | { readonly type: 'signaling'; readonly online: boolean }
   | { readonly type: 'inviteSent'; readonly callId: CallId; readonly result: Result<SendReceipt> }
+  | { readonly type: 'noticeDone'; readonly callId: CallId; readonly left: boolean }
   /** The receipt of a message that was sent to find out whether the peer is still there. */
   | { readonly type: 'reached'; readonly callId: CallId; readonly receipt: SendReceipt }
   | {
@@ -162,7 +184,9 @@ export type CallEffect =
     }
   | { readonly type: 'remoteCandidate'; readonly generation: number; readonly candidate: IceCandidate | null }
   | { readonly type: 'restartIce' }
+  | { readonly type: 'leaveNotice'; readonly to: PeerId; readonly callId: CallId; readonly video: boolean }
   | { readonly type: 'missed'; readonly missed: MissedCall }
+  | { readonly type: 'takenElsewhere'; readonly call: TakenCall }
   /** Feeds an event back after this step has been shown. */
   | { readonly type: 'dispatch'; readonly event: CallEvent };
 
@@ -188,13 +212,25 @@ const factsOf = (call: OpenCall | EndedCall) => ({
   remote: call.remote,
 });
 
+/** How far an outgoing call has come; a device that has refused counts as reached all the same. */
+function reachOf({ devices }: OutgoingCall): {
+  readonly stage: 'calling' | 'reached' | 'ringing';
+  readonly devices: number;
+} {
+  const ringing = [...devices.values()].filter((answer) => answer === 'ringing').length;
+  if (ringing > 0) {
+    return { stage: 'ringing', devices: ringing };
+  }
+  return { stage: devices.size > 0 ? 'reached' : 'calling', devices: devices.size };
+}
+
 /** What the interface may see of a state. */
 export function snapshotOf(call: CallState): CallSnapshot | undefined {
   switch (call.phase) {
     case 'idle':
       return undefined;
     case 'outgoing':
-      return { ...factsOf(call), phase: call.phase, stage: call.stage };
+      return { ...factsOf(call), phase: call.phase, ...reachOf(call) };
     case 'incoming':
     case 'connecting':
       return { ...factsOf(call), phase: call.phase };
@@ -207,6 +243,8 @@ export function snapshotOf(call: CallState): CallSnapshot | undefined {
         phase: call.phase,
         reason: call.reason,
         code: call.code,
+        elsewhere: call.elsewhere,
+        notice: call.notice,
         connectedAt: call.connectedAt,
         endedAt: call.endedAt,
       };

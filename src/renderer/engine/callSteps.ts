@@ -11,7 +11,6 @@ import type {
   IncomingRing,
   Machine,
   OpenCall,
-  OutgoingCall,
   Step,
   TimerName,
 } from './callState.ts';
@@ -19,7 +18,7 @@ import type { SendingState } from './types.ts';
 
 /** Durations of the call machine, milliseconds. */
 export const callTimes = {
-  /** No `ringing` for this long after an invite that reached nobody but is kept for them: offline. */
+  /** How long an invite that is kept for a device without a connection may make a call go on. */
   noRinging: 20_000,
   /** The callee stops ringing on its own when the caller's cancel never comes: above the longest ring setting. */
   incomingRing: 125_000,
@@ -64,9 +63,18 @@ export const send = (
   report: 'no' | 'invite' | 'reach' = 'no',
 ): CallEffect => ({ type: 'send', to: call.peer, device, callId: call.callId, body, report });
 
-export const remember = (state: Machine, callId: CallId): Machine => ({
+export const isRecent = (state: Machine, callId: CallId): boolean =>
+  state.recent.some((known) => known.callId === callId);
+
+export const remember = (
+  state: Machine,
+  callId: CallId,
+  missed: Machine['recent'][number]['missed'] = null,
+): Machine => ({
   ...state,
-  recent: [...state.recent.filter((known) => known !== callId), callId].slice(-recentCalls),
+  recent: [...state.recent.filter((known) => known.callId !== callId), { callId, missed }].slice(
+    -recentCalls,
+  ),
 });
 
 /** Ends a call: devices and transport are released first, then `messages` go out. */
@@ -77,17 +85,22 @@ export function end(
     readonly reason: EndReason;
     readonly at: number;
     readonly code?: ErrorCode;
+    /** The own device that took or declined it. */
+    readonly elsewhere?: DeviceId;
     readonly messages?: readonly CallEffect[];
   },
 ): Step {
   const { callId, peer, direction, role, video, startedAt, local, told, remote } = call;
+  const missed = ending.reason === 'missed' ? { peer, video, at: startedAt } : null;
   return withCall(
-    remember(state, callId),
+    remember(state, callId, missed),
     {
       ...{ callId, peer, direction, role, video, startedAt, local, told, remote },
       phase: 'ended',
       reason: ending.reason,
       code: ending.code ?? null,
+      elsewhere: ending.elsewhere ?? null,
+      notice: null,
       connectedAt: 'connectedAt' in call ? call.connectedAt : null,
       endedAt: ending.at,
     },
@@ -111,25 +124,6 @@ export function tellMedia(state: Machine, call: AcceptedCall, ...effects: CallEf
     { ...call, told: call.local },
     ...effects,
     send(call, call.device, { type: 'media', ...call.local }),
-  );
-}
-
-/** The caller learns which device took the call. */
-export function accepted(state: Machine, call: OutgoingCall, device: DeviceId, camera: boolean): Step {
-  const { callId, peer, direction, role, video, startedAt, local, told } = call;
-  const connecting: ConnectingCall = {
-    ...{ callId, peer, direction, role, video, startedAt, local, told },
-    phase: 'connecting',
-    device,
-    remote: { microphone: true, camera, screen: false },
-  };
-  return tellMedia(
-    state,
-    connecting,
-    cancelTimer('ring'),
-    cancelTimer('noRinging'),
-    startTimer(callId, 'connect', callTimes.connect),
-    send(call, undefined, { type: 'answeredElsewhere', device }),
   );
 }
 

@@ -11,7 +11,7 @@ export function activeCallOf(call: CallState): ActiveCall {
       return null;
     case 'outgoing':
       // Before the invite there is nobody to tell.
-      return call.invited ? { callId: call.callId, peer: call.peer, stage: 'outgoing' } : null;
+      return call.invite !== 'preparing' ? { callId: call.callId, peer: call.peer, stage: 'outgoing' } : null;
     case 'incoming':
       return { callId: call.callId, peer: call.peer, device: call.device, stage: 'incoming' };
     case 'connecting':

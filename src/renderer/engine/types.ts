@@ -86,12 +86,20 @@ export interface MissedCall {
   readonly reason: 'late' | 'busy';
 }
 
+/** A call that was missed here until word came that another own device took or declined it. */
+export interface TakenCall extends Pick<MissedCall, 'callId' | 'peer' | 'video' | 'at'> {
+  readonly how: 'answered' | 'declined';
+  readonly device: DeviceId;
+}
+
 /** Events of the engine. Streams are live objects: keep them out of reactive proxies. */
 export interface EngineEvents {
   /** Undefined: no call, nothing to show. An ended call stays until `dismiss()`. */
   readonly call: CallSnapshot | undefined;
   /** A call that was not shown; one that rang and was given up is an ended call (`missed`) instead. */
   readonly missed: MissedCall;
+  /** A call that is not shown any more turns out not to be missed; one still shown changes its reason instead. */
+  readonly takenElsewhere: TakenCall;
   readonly devices: DeviceSnapshot;
   /** Own picture (preview or call); null when no camera runs. */
   readonly localVideo: MediaStream | null;

@@ -4,7 +4,7 @@ import type { PeerId } from '#shared/identity/peerId.ts';
 import { ok } from '#shared/result.ts';
 import { CallEngine, type CallEngineOptions } from '../../../src/renderer/engine/CallEngine.ts';
 import type { ActiveCall } from '../../../src/renderer/engine/ports.ts';
-import type { CallSnapshot, MissedCall } from '../../../src/renderer/engine/types.ts';
+import type { CallSnapshot, MissedCall, TakenCall } from '../../../src/renderer/engine/types.ts';
 import { FakeClock } from '../FakeClock.ts';
 import { testLogger } from '../testLogger.ts';
 import { asConnection, FakeRtcNetwork } from './FakeConnection.ts';
@@ -64,7 +64,9 @@ export function createWorld() {
     const shown: (CallSnapshot | undefined)[] = [];
     const missed: MissedCall[] = [];
     engine.on('call', (call) => shown.push(call));
+    const takenElsewhere: TakenCall[] = [];
     engine.on('missed', (call) => missed.push(call));
+    engine.on('takenElsewhere', (call) => takenElsewhere.push(call));
     engine.start();
     /** Phases in the order they were shown, repetitions left out. */
     const phases = () =>
@@ -72,7 +74,7 @@ export function createWorld() {
         .map((call) => call?.phase ?? 'idle')
         .filter((phase, index, all) => index === 0 || phase !== all[index - 1]);
     const reason = () => (engine.call?.phase === 'ended' ? engine.call.reason : undefined);
-    return { engine, port, media, watched, records, reported, shown, missed, phases, reason };
+    return { engine, port, media, watched, records, reported, shown, missed, takenElsewhere, phases, reason };
   };
 
   /** Two peers in a video call. */

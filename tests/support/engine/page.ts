@@ -55,6 +55,16 @@ class ChannelSignaling implements SignalingPort {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** The channel keeps nothing. */
+  async leaveNotice() {
+    return Promise.resolve(ok(false));
+  }
+
+  /** A peer of this page has one device. */
+  onTaken() {
+    return () => undefined;
+  }
+
   onState() {
     return () => undefined;
   }
