@@ -12,6 +12,7 @@ import type { Claims } from './Claims.ts';
 import type { Connection, LoginAttempt } from './Connection.ts';
 import type { ServerLimits } from './limits.ts';
 import { LoginRate } from './LoginRate.ts';
+import type { MailboxStore } from './MailboxStore.ts';
 import type { NodeLink } from './NodeLink.ts';
 import type { NodeReply, NodeRequest, SessionSnapshot } from './nodeMessages.ts';
 import { Session } from './Session.ts';
@@ -19,6 +20,17 @@ import type { SessionStore } from './SessionStore.ts';
 import type { ServerStats } from './stats.ts';
 
 type TakeRequest = Extract<NodeRequest, { kind: 'take' }>;
+
+/** Closed for one of these, a session is not waited for. */
+const endsSession: readonly CloseReason[] = ['badFrame', 'goingAway', 'signedOut'];
+
+/** Who hears of sessions because of the notices that wait for them. */
+export interface SessionMail {
+  entered(session: Session, resumed: boolean): void;
+  left(session: Session): void;
+  /** It goes on at another node. */
+  moved(session: Session): void;
+}
 
 const sameToken = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
@@ -28,6 +40,8 @@ export class SessionKeeper {
   readonly #sessions: SessionStore;
   readonly #backplane: Backplane;
   readonly #link: NodeLink;
+  readonly #mail: SessionMail;
+  readonly #signOuts: Pick<MailboxStore, 'isSignedOut'>;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #limits: ServerLimits;
@@ -44,6 +58,8 @@ export class SessionKeeper {
     readonly claims: Claims;
     readonly backplane: Backplane;
     readonly link: NodeLink;
+    readonly mail: SessionMail;
+    readonly signOuts: Pick<MailboxStore, 'isSignedOut'>;
     readonly clock: Clock;
     readonly logger: Logger;
     readonly limits: ServerLimits;
@@ -54,6 +70,8 @@ export class SessionKeeper {
     this.#claims = options.claims;
     this.#backplane = options.backplane;
     this.#link = options.link;
+    this.#mail = options.mail;
+    this.#signOuts = options.signOuts;
     this.#clock = options.clock;
     this.#log = options.logger;
     this.#limits = options.limits;
@@ -104,7 +122,7 @@ export class SessionKeeper {
       return;
     }
     session.detach(this.#clock.monotonic());
-    if (end.clean || end.reason === 'badFrame' || end.reason === 'goingAway') {
+    if (end.clean || (end.reason !== undefined && endsSession.includes(end.reason))) {
       this.#end(session);
     } else {
       this.#detached.add(session);
@@ -133,7 +151,7 @@ export class SessionKeeper {
     }
     const matches = token !== undefined && sameToken(token, session.token);
     const snapshot = matches ? session.snapshot(this.#clock.monotonic()) : null;
-    this.#replace(session);
+    this.#replace(session, { moved: matches });
     return { kind: 'taken', session: snapshot };
   }
 
@@ -143,6 +161,17 @@ export class SessionKeeper {
     if (session !== undefined) {
       this.#replace(session);
     }
+  }
+
+  /** Ends what there is of a device that may no longer log in: its session, and logins under way. */
+  signOut(id: PeerId, deviceId: DeviceId): NodeReply {
+    this.#claims.signOut(id, deviceId);
+    const session = this.#sessions.find(id, deviceId);
+    session?.socket?.signedOut();
+    if (session !== undefined) {
+      this.#end(session);
+    }
+    return { kind: 'heard' };
   }
 
   /** Makes the device a session of this node; returns why that cannot be. */
@@ -185,6 +214,13 @@ export class SessionKeeper {
       return 'tooManyConnections';
     }
     const { previous } = registration.value;
+    if (await this.#isSignedOut(owner.id, deviceId)) {
+      // It may be there still: whoever signed it out finds the device here now.
+      if (previous !== undefined) {
+        void this.#link.ask(previous, { kind: 'signOut', id: owner.id, deviceId });
+      }
+      return 'signedOut';
+    }
     if (previous !== undefined) {
       const token = hello.resume?.session;
       const request = {
@@ -198,7 +234,21 @@ export class SessionKeeper {
         this.#adopt(owner.id, deviceId, reply.session);
       }
     }
-    return undefined;
+    return this.#claims.isSignedOut(owner.id, deviceId) ? 'signedOut' : undefined;
+  }
+
+  /**
+   * Asked once the device is registered: a sign-out that is remembered later finds the login here. Where the
+   * answer cannot be had the device is let in, because signing out protects from nobody who has the key, and a
+   * full disk must not keep people from calling.
+   */
+  async #isSignedOut(id: PeerId, deviceId: DeviceId): Promise<boolean> {
+    const signedOut = await this.#signOuts.isSignedOut(id, deviceId);
+    if (!signedOut.ok) {
+      this.#stats.backplaneFailures++;
+      this.#log.warn('mailbox failed', { request: 'login', reason: signedOut.error.message });
+    }
+    return signedOut.ok && signedOut.value;
   }
 
   /** A session that lived on another node waits here for its device, like any that lost its socket. */
@@ -254,6 +304,7 @@ export class SessionKeeper {
       },
     });
     session.replay(now);
+    this.#mail.entered(session, resumed);
     this.#log.debug('session entered', { id, resumed });
   }
 
@@ -265,15 +316,21 @@ export class SessionKeeper {
   }
 
   /** Its device is connected elsewhere: the session ends, the place stays. */
-  #replace(session: Session): void {
+  #replace(session: Session, { moved }: { readonly moved: boolean } = { moved: false }): void {
     this.#sessions.remove(session);
     this.#detached.delete(session);
+    if (moved) {
+      this.#mail.moved(session);
+    } else {
+      this.#mail.left(session);
+    }
     session.socket?.replaced();
   }
 
   #end(session: Session): void {
     this.#detached.delete(session);
     if (this.#sessions.remove(session)) {
+      this.#mail.left(session);
       this.#unregister(session.id, session.deviceId);
     }
   }

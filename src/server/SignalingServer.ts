@@ -9,9 +9,13 @@ import { Claims } from './Claims.ts';
 import { Connection, type ConnectionHost } from './Connection.ts';
 import { defaultServerLimits, type ServerLimits } from './limits.ts';
 import { Listener, type AcceptedSocket, type TlsIdentity } from './Listener.ts';
+import type { MailboxStore } from './MailboxStore.ts';
+import { Mailroom } from './Mailroom.ts';
 import { MemoryBackplane } from './MemoryBackplane.ts';
+import { MemoryMailbox } from './MemoryMailbox.ts';
 import { NodeLink } from './NodeLink.ts';
 import type { NodeReply, NodeRequest } from './nodeMessages.ts';
+import { OwnDevices } from './OwnDevices.ts';
 import { Router } from './Router.ts';
 import type { Session } from './Session.ts';
 import { SessionKeeper } from './SessionKeeper.ts';
@@ -36,6 +40,8 @@ export interface SignalingServerOptions {
   readonly trustProxy?: boolean;
   /** How nodes know of each other; a server that stands alone needs none. Closed together with the server. */
   readonly backplane?: Backplane;
+  /** Where notices wait for who is away; in memory unless given. Nodes that work as one share one. Closed too. */
+  readonly mailbox?: MailboxStore;
   readonly limits?: Partial<ServerLimits>;
   readonly clock?: Clock;
 }
@@ -52,10 +58,13 @@ export class SignalingServer implements ConnectionHost {
   readonly stats: ServerStats = newServerStats();
   readonly #log: Logger;
   readonly #backplane: Backplane;
+  readonly #mailbox: MailboxStore;
   readonly #listener: Listener;
   readonly #link: NodeLink;
   readonly #keeper: SessionKeeper;
   readonly #router: Router;
+  readonly #mailroom: Mailroom;
+  readonly #devices: OwnDevices;
   readonly #connections = new Set<Connection>();
   #holding: Connection[] = [];
   #phase: ServerPhase = 'new';
@@ -68,6 +77,7 @@ export class SignalingServer implements ConnectionHost {
     this.limits = { ...defaultServerLimits, ...options.limits };
     this.#log = options.logger;
     this.#backplane = options.backplane ?? new MemoryBackplane();
+    this.#mailbox = options.mailbox ?? new MemoryMailbox({ clock: this.clock });
     const { clock, limits, stats } = this;
     const backplane = this.#backplane;
     const logger = options.logger;
@@ -81,8 +91,19 @@ export class SignalingServer implements ConnectionHost {
     });
     const claims = new Claims(limits);
     const shared = { sessions, claims, backplane, link: this.#link, clock, logger, stats };
+    const store = this.#mailbox;
+    // Until devices bring a book, everybody is a stranger to everybody.
+    const names = async (): Promise<boolean> => Promise.resolve(false);
+    this.#mailroom = new Mailroom({ ...shared, store, limits, names });
     const audience = { names: options.names ?? [], hostname: options.hostname ?? hostname() };
-    this.#keeper = new SessionKeeper({ ...shared, limits, audience });
+    this.#keeper = new SessionKeeper({
+      ...shared,
+      limits,
+      audience,
+      mail: this.#mailroom,
+      signOuts: store,
+    });
+    this.#devices = new OwnDevices({ ...shared, store, keeper: this.#keeper });
     this.#router = new Router(shared);
     this.#listener = new Listener({
       host: options.host ?? '127.0.0.1',
@@ -107,7 +128,7 @@ export class SignalingServer implements ConnectionHost {
 
   /**
    * Listens. SERVER_PORT_IN_USE: another program has the port; SERVER_START_FAILED: the address cannot be had,
-   * or the backplane is not there. After a failure the object is of no more use.
+   * or the backplane or the mailbox is not there. After a failure the object is of no more use.
    */
   async start(): Promise<Result<{ readonly port: number }>> {
     if (this.#phase !== 'new') {
@@ -118,12 +139,16 @@ export class SignalingServer implements ConnectionHost {
       message: (text) => this.#link.receive(text),
       lost: (id, deviceId) => this.#keeper.lost(id, deviceId),
     });
-    const listening = connected.ok
+    const ready = connected.ok ? await this.#mailbox.start() : connected;
+    const listening = ready.ok
       ? await this.#listener.listen()
-      : fail('SERVER_START_FAILED' as const, `backplane: ${connected.error.message}`);
+      : fail(
+          'SERVER_START_FAILED' as const,
+          `${connected.ok ? 'mailbox' : 'backplane'}: ${ready.error.message}`,
+        );
     if (!listening.ok) {
       this.#phase = 'closed';
-      await this.#backplane.close();
+      await Promise.all([this.#backplane.close(), this.#mailbox.close()]);
       return listening;
     }
     if (this.#closing !== undefined) {
@@ -158,11 +183,27 @@ export class SignalingServer implements ConnectionHost {
       case 'key.get':
         void this.#router.keyGet(session, message.ref, message.id);
         return;
+      case 'mail.put':
+        this.#mailroom.put(session, message);
+        return;
+      case 'mail.ack':
+        this.#mailroom.acknowledge(session, message.mail);
+        return;
+      case 'devices.get':
+        void this.#devices.list(session, message.ref);
+        return;
+      case 'devices.end':
+        void this.#devices.end(session, message.ref, message.device);
+        return;
       case 'ack':
         return;
       default:
         assertNever(message);
     }
+  }
+
+  owesMailAck(session: Session, mail: readonly string[]): boolean {
+    return this.#mailroom.owes(session, mail);
   }
 
   overRate(session: Session, ref: string | undefined): void {
@@ -220,6 +261,13 @@ export class SignalingServer implements ConnectionHost {
         return this.#router.deliverFromNode(request);
       case 'take':
         return this.#keeper.giveUp(request);
+      case 'mail':
+        this.#mailroom.wake(request.to);
+        return { kind: 'heard' };
+      case 'devices':
+        return this.#devices.listForNode(request.id);
+      case 'signOut':
+        return this.#keeper.signOut(request.id, request.deviceId);
       default:
         return assertNever(request);
     }
@@ -247,6 +295,7 @@ export class SignalingServer implements ConnectionHost {
         }
       }
       this.#keeper.sweep(now);
+      this.#mailroom.sweep(now);
       this.#planSweep();
     });
   }
@@ -263,8 +312,9 @@ export class SignalingServer implements ConnectionHost {
       await this.#empty();
     }
     this.#listener.close();
+    await this.#mailroom.close();
     this.#link.close();
-    await this.#backplane.close();
+    await Promise.all([this.#backplane.close(), this.#mailbox.close()]);
     this.#phase = 'closed';
     if (before === 'running') {
       this.#log.info('server closed');

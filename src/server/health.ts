@@ -11,6 +11,7 @@ const gauges: Readonly<Partial<Record<PlainStat, string>>> = {
   connections: 'Open connections',
   unauthenticated: 'Open connections that have not logged in',
   sessions: 'Sessions, with those that wait for their device',
+  watches: 'Ids whose presence is watched, once for each session that watches',
 };
 
 const counters: Readonly<Partial<Record<PlainStat, string>>> = {
@@ -22,7 +23,13 @@ const counters: Readonly<Partial<Record<PlainStat, string>>> = {
   unreached: 'Boxes that reached nobody',
   repeated: 'Sends that were repeated by their sender',
   rateLimited: 'Messages refused for their rate',
-  backplaneFailures: 'Requests that failed in the backplane',
+  backplaneFailures: 'Requests that failed in the backplane or the mailbox',
+  mailKept: 'Notices taken for the mailbox',
+  mailDelivered: 'Notices that a device acknowledged',
+  mailRefused: 'Notices refused because the mailbox was full',
+  mailExpired: 'Notices whose time ran out',
+  mailDisplaced: 'Notices that gave way to newer ones',
+  presencePushes: 'Changes of presence told to a session',
   deadSockets: 'Sockets that fell silent',
 };
 

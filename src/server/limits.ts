@@ -38,6 +38,18 @@ export interface ServerLimits {
   readonly rememberedRefs: number;
   /** How long an answer is remembered. */
   readonly rememberRefMs: number;
+  /** Notices of one session that wait for a `mail.ack`; the next ones come when it has said so. */
+  readonly unackedMail: number;
+  /** From the answer to a `mail.put` to the look who may have the notice; 0: at once. */
+  readonly mailDelayMs: number;
+  /** Entries of the book of one device. */
+  readonly bookEntries: number;
+  /** Ids that one session may watch. */
+  readonly watchedIds: number;
+  /** What an id shows is told to those who watch it at most once in this time. */
+  readonly presenceIntervalMs: number;
+  /** How often it is looked up again what an id shows whose node may have died without a word. */
+  readonly presenceRecheckMs: number;
   /** Devices of one id that may be connected at once; a receipt lists at most 64. */
   readonly devicesPerId: number;
   /** Sockets silent for this long get a ping. */
@@ -76,6 +88,12 @@ export const defaultServerLimits: ServerLimits = {
   unackedMs: 10_000,
   rememberedRefs: 128,
   rememberRefMs: 60_000,
+  unackedMail: 32,
+  mailDelayMs: 100,
+  bookEntries: protocolLimits.bookEntries,
+  watchedIds: protocolLimits.watchedIds,
+  presenceIntervalMs: 1_000,
+  presenceRecheckMs: 60_000,
   devicesPerId: 64,
   heartbeatMs: protocolLimits.heartbeatMs,
   deadAfterMs: protocolLimits.deadAfterMs,

@@ -15,6 +15,15 @@ export interface ServerStats {
   repeated: number;
   rateLimited: number;
   backplaneFailures: number;
+  /** Notices taken, acknowledged by a device, refused, run out, and those that gave way to a newer one. */
+  mailKept: number;
+  mailDelivered: number;
+  mailRefused: number;
+  mailExpired: number;
+  mailDisplaced: number;
+  /** Ids that are watched, once for each session that watches; and what was told about them. */
+  watches: number;
+  presencePushes: number;
   deadSockets: number;
   readonly closes: Record<CloseReason, number>;
 }
@@ -32,6 +41,13 @@ export const newServerStats = (): ServerStats => ({
   repeated: 0,
   rateLimited: 0,
   backplaneFailures: 0,
+  mailKept: 0,
+  mailDelivered: 0,
+  mailRefused: 0,
+  mailExpired: 0,
+  mailDisplaced: 0,
+  watches: 0,
+  presencePushes: 0,
   deadSockets: 0,
   closes: Object.fromEntries(Object.keys(closeCodes).map((reason) => [reason, 0])) as Record<
     CloseReason,

@@ -17,7 +17,7 @@ export class TestServer {
       port: 0,
       clock: this.clock,
       ...options,
-      limits: { receiptDelayMs: 0, ...options.limits },
+      limits: { receiptDelayMs: 0, mailDelayMs: 0, ...options.limits },
     });
   }
 

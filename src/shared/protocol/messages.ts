@@ -232,10 +232,13 @@ const presenceSchema = z.object({
   state: z.enum(presenceStates),
 });
 
+/** `since`: when its session began, milliseconds on the server's clock. */
+const connectedDeviceSchema = z.object({ deviceId: deviceIdSchema, since: z.int().nonnegative() });
+
 const devicesSchema = z.object({
   type: z.literal('devices'),
   ref,
-  devices: z.array(z.object({ deviceId: deviceIdSchema, since: z.int().nonnegative() })).max(64),
+  devices: z.array(connectedDeviceSchema).max(64),
 });
 
 const requestErrorCodes = [
@@ -279,6 +282,7 @@ export type Send = z.infer<typeof sendSchema>;
 export type Ready = z.infer<typeof readySchema>;
 export type Receipt = z.infer<typeof receiptSchema>;
 export type Deliver = z.infer<typeof deliverSchema>;
+export type ConnectedDevice = z.infer<typeof connectedDeviceSchema>;
 export type Mail = z.infer<typeof mailSchema>;
 export type BookEntry = z.infer<typeof bookEntrySchema>;
 export type BookRight = (typeof bookRights)[number];
