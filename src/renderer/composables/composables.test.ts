@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { endReasons } from '#shared/call/endReasons.ts';
 import { callIdSchema } from '#shared/identity/ids.ts';
-import type { RecentCall } from '#shared/ipc/contract.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import type { DeviceSnapshot, DeviceState } from '../engine/types.ts';
 import { cornerAfterKey, nearestCorner } from './corners.ts';
-import { avatarColour, avatarColours, briefPeerId, dayOf, formatDuration, shortPeerId } from './display.ts';
+import { avatarColour, avatarColours, briefPeerId, formatDuration, shortPeerId } from './display.ts';
 import { emptyIceDraft, fromIceDraft, iceProblem, toIceDraft } from './iceDraft.ts';
 import { readinessOf } from './readiness.ts';
-import { recentText } from './recentText.ts';
 import { isTyping, matchShortcut, type KeyFacts } from './shortcuts.ts';
 import { toneOf } from './useRingtone.ts';
 
@@ -145,13 +142,6 @@ describe('times', () => {
   ])('%f seconds are %s', (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
   });
-
-  it('are sorted by calendar days, not by hours', () => {
-    const now = new Date(2026, 2, 1, 0, 30).getTime();
-    expect(dayOf(new Date(2026, 2, 1, 0, 5).getTime(), now)).toBe('today');
-    expect(dayOf(new Date(2026, 1, 28, 23, 59).getTime(), now)).toBe('yesterday');
-    expect(dayOf(new Date(2026, 1, 27, 23, 59).getTime(), now)).toBe('earlier');
-  });
 });
 
 describe('own picture', () => {
@@ -204,35 +194,13 @@ describe('the tone of a call', () => {
   } as const;
 
   it('is heard by the caller only once a device of the callee rings', () => {
-    expect(toneOf({ ...facts, phase: 'outgoing', stage: 'calling' })).toBeUndefined();
-    expect(toneOf({ ...facts, phase: 'outgoing', stage: 'ringing' })).toBe('ringback');
+    expect(toneOf({ ...facts, phase: 'outgoing', stage: 'calling', devices: 0 })).toBeUndefined();
+    expect(toneOf({ ...facts, phase: 'outgoing', stage: 'ringing', devices: 1 })).toBe('ringback');
   });
 
   it('rings for the callee, and stops with the answer', () => {
     expect(toneOf({ ...facts, phase: 'incoming' })).toBe('ring');
     expect(toneOf({ ...facts, phase: 'connecting' })).toBeUndefined();
     expect(toneOf(undefined)).toBeUndefined();
-  });
-});
-
-describe('what came of a call', () => {
-  const call: RecentCall = {
-    id: personId(1),
-    direction: 'incoming',
-    video: true,
-    end: 'missed',
-    at: 0,
-    seconds: 0,
-  };
-  const t = (name: string, values: object = {}) => [name, ...Object.values(values).map(String)].join(' ');
-
-  it('is missed in red, and how long they talked otherwise', () => {
-    expect(recentText(call, t)).toEqual({ text: 'recents.missed', bad: true });
-    expect(recentText({ ...call, end: 'hungUp', seconds: 90 }, t).text).toContain('recents.minutes 2');
-    expect(recentText({ ...call, end: 'hungUp', seconds: 42 }, t).text).toContain('recents.seconds 42');
-  });
-
-  it.each([...endReasons, null])('has words for %s', (end) => {
-    expect(recentText({ ...call, end }, t).text).not.toBe('');
   });
 });

@@ -72,16 +72,3 @@ export function formatDuration(seconds: number): string {
   const rest = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
   return hours > 0 ? `${hours}:${rest}` : rest;
 }
-
-export type Day = 'today' | 'yesterday' | 'earlier';
-
-/** Which heading of the list of calls a time belongs under, by local calendar days. */
-export function dayOf(at: number, now: number): Day {
-  const start = new Date(now);
-  start.setHours(0, 0, 0, 0);
-  if (at >= start.getTime()) {
-    return 'today';
-  }
-  start.setDate(start.getDate() - 1);
-  return at >= start.getTime() ? 'yesterday' : 'earlier';
-}

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { ref } from 'vue';
-import { formatPeerId, peerLink } from '#shared/identity/peerId.ts';
+import { formatPeerId, peerLink, type PeerId } from '#shared/identity/peerId.ts';
 import { useStorePorts } from './ports.ts';
 
 export type View = 'calls' | 'settings';
@@ -14,6 +14,8 @@ export const useAppStore = defineStore('app', () => {
   const shortcutsOpen = ref(false);
   /** What the dial field holds; kept while another page is open. */
   const dialText = ref('');
+  /** An id that the person wants in the address book: the form for it opens. */
+  const contactToAdd = ref<PeerId | null>(null);
   /** Where the own picture lies in a call; the next call finds it there. */
   const selfCorner = ref<Corner>('bottomRight');
 
@@ -32,6 +34,10 @@ export const useAppStore = defineStore('app', () => {
     shortcutsOpen,
     dialText,
     selfCorner,
+    contactToAdd,
+    addContact: (id: PeerId) => {
+      contactToAdd.value = id;
+    },
     copy,
     copyId: async () => copy(formatPeerId(info.id)),
     copyLink: async () => copy(peerLink(info.id)),

@@ -22,6 +22,8 @@ const ended = (change: object = {}): CallSnapshot => ({
   phase: 'ended',
   reason: 'peerHungUp',
   code: null,
+  elsewhere: null,
+  notice: null,
   connectedAt: 2_000,
   endedAt: 44_600,
   ...change,
@@ -86,8 +88,19 @@ describe('a call that ended', () => {
     useCallStore();
     engine.show(ended());
     engine.show(ended());
-    expect(main.argsOf('recentsRecord')).toEqual([
-      { call: { id: peer, direction: 'incoming', video: true, end: 'peerHungUp', at: 1_000, seconds: 43 } },
+    expect(main.argsOf('historyRecord')).toEqual([
+      {
+        call: {
+          callId,
+          peer,
+          direction: 'incoming',
+          video: true,
+          at: 1_000,
+          seconds: 43,
+          end: 'peerHungUp',
+          device: null,
+        },
+      },
     ]);
   });
 
@@ -95,7 +108,7 @@ describe('a call that ended', () => {
     const { main, engine } = storeHarness();
     useCallStore();
     engine.show(ended({ reason: 'missed', connectedAt: null }));
-    expect(main.argsOf('recentsRecord')).toMatchObject([{ call: { end: 'missed', seconds: 0 } }]);
+    expect(main.argsOf('historyRecord')).toMatchObject([{ call: { end: 'missed', seconds: 0 } }]);
   });
 
   it('is called again with the same media', () => {
@@ -112,7 +125,7 @@ describe('a call that never rang here', () => {
     const { main, engine } = storeHarness();
     useCallStore();
     engine.emit('missed', { callId, peer, video: true, at: 500, reason: 'busy' });
-    expect(main.argsOf('recentsRecord')).toMatchObject([{ call: { id: peer, end: 'missed', at: 500 } }]);
+    expect(main.argsOf('historyRecord')).toMatchObject([{ call: { callId, peer, end: 'missed', at: 500 } }]);
   });
 });
 

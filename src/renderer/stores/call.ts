@@ -3,22 +3,17 @@ import { computed, shallowRef } from 'vue';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CallId } from '#shared/identity/ids.ts';
 import type { CallSnapshot } from '../engine/types.ts';
+import { CallRecorder, type EndedCall } from './CallRecorder.ts';
+import { useBlockedStore } from './blocked.ts';
 import { useStorePorts } from './ports.ts';
-import { useRecentsStore } from './recents.ts';
-
-export type EndedCall = Extract<CallSnapshot, { phase: 'ended' }>;
-
-/** Whole seconds of conversation; 0 when nobody answered. */
-export const talkedSeconds = (call: EndedCall): number =>
-  call.connectedAt === null ? 0 : Math.max(0, Math.round((call.endedAt - call.connectedAt) / 1000));
 
 /** The one call, as the engine tells it; passes the person's wishes on and keeps the list of calls. */
 export const useCallStore = defineStore('call', () => {
-  const { bridge, engine, log } = useStorePorts();
-  const recents = useRecentsStore();
+  const { bridge, engine, info, log } = useStorePorts();
+  const recorder = new CallRecorder({ bridge, own: info.deviceId, log });
+  const blocked = useBlockedStore();
   const call = shallowRef<CallSnapshot | undefined>(undefined);
   let shownCall: CallId | undefined;
-  let recordedCall: CallId | undefined;
 
   const incoming = computed(() => (call.value?.phase === 'incoming' ? call.value : undefined));
   /** In a call or dialling: the call takes the window. */
@@ -50,30 +45,13 @@ export const useCallStore = defineStore('call', () => {
     }
   }
 
-  async function keep(current: CallSnapshot | undefined): Promise<void> {
-    if (current?.phase !== 'ended' || current.callId === recordedCall) {
-      return;
-    }
-    recordedCall = current.callId;
-    await recents.record({
-      id: current.peer,
-      direction: current.direction,
-      video: current.video,
-      end: current.reason,
-      at: current.startedAt,
-      seconds: talkedSeconds(current),
-    });
-  }
-
   engine.on('call', (snapshot) => {
     call.value = snapshot;
     void followPopup(snapshot);
-    void keep(snapshot);
+    recorder.follow(snapshot);
   });
-
-  engine.on('missed', ({ peer, video, at }) => {
-    void recents.record({ id: peer, direction: 'incoming', video, end: 'missed', at, seconds: 0 });
-  });
+  engine.on('missed', (missed) => recorder.missed(missed));
+  engine.on('takenElsewhere', (taken) => recorder.takenElsewhere(taken));
 
   function acceptIncoming(video: boolean): void {
     if (incoming.value !== undefined) {
@@ -84,6 +62,15 @@ export const useCallStore = defineStore('call', () => {
   function declineIncoming(): void {
     if (incoming.value !== undefined) {
       engine.decline();
+    }
+  }
+
+  /** Nobody with this id rings again; the caller is told nothing but a decline. */
+  async function blockIncoming(): Promise<void> {
+    const id = incoming.value?.peer;
+    if (id !== undefined) {
+      engine.decline();
+      await blocked.block(id);
     }
   }
 
@@ -100,6 +87,9 @@ export const useCallStore = defineStore('call', () => {
         break;
       case 'decline':
         declineIncoming();
+        break;
+      case 'block':
+        void blockIncoming();
         break;
       case 'dismiss':
         // Its window is gone; the call goes on ringing here.
@@ -129,6 +119,7 @@ export const useCallStore = defineStore('call', () => {
     again,
     acceptIncoming,
     declineIncoming,
+    blockIncoming,
     hangUp: () => void engine.hangUp(),
     dismiss: () => void engine.dismiss(),
     toggleMicrophone: () => {

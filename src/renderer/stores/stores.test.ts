@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { personId, sampleRecents } from '#tests/support/uiHarness/people.ts';
 import { storeHarness } from '#tests/support/uiHarness/storeHarness.ts';
 import { useAppStore } from './app.ts';
 import { useConnectionStore } from './connection.ts';
 import { useDevicesStore } from './devices.ts';
 import { useNoticesStore } from './notices.ts';
-import { useRecentsStore } from './recents.ts';
 import { useSettingsStore } from './settings.ts';
 
 describe('settings', () => {
@@ -51,26 +49,6 @@ describe('devices', () => {
     expect(store.listed).toBe(false);
     await clock.advance(2_000);
     expect(store.listed).toBe(true);
-  });
-});
-
-describe('recent calls', () => {
-  it('are shown newest first and follow main', async () => {
-    const { main } = storeHarness({ recents: [...sampleRecents(1e12)].reverse() });
-    const store = useRecentsStore();
-    await store.load();
-    expect(store.recents.map(({ id }) => id)).toEqual(sampleRecents(1e12).map(({ id }) => id));
-    await store.remove(personId(1));
-    expect(main.argsOf('recentsRemove')).toEqual([{ id: personId(1) }]);
-    expect(store.recents).toHaveLength(5);
-  });
-
-  it('that cannot be read leave an empty list, not an endless skeleton', async () => {
-    storeHarness({ refuse: ['recentsList'] });
-    const store = useRecentsStore();
-    await store.load();
-    expect(store.loaded).toBe(true);
-    expect(store.recents).toEqual([]);
   });
 });
 

@@ -1,9 +1,10 @@
 import { Emitter } from '#shared/emitter.ts';
-import type { AppInfo, CommandValue, IpcEvents } from '#shared/ipc/contract.ts';
+import type { AppInfo, CommandArgs, CommandValue, IpcEvents } from '#shared/ipc/contract.ts';
 import type { CommandName } from '#shared/ipc/channels.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
 import { fail, ok, type Result } from '#shared/result.ts';
 import { applySettingsPatch, type Settings } from '#shared/settings.ts';
+import { FakePeople, type PeopleFacts } from './FakePeople.ts';
 
 /** What was asked of the bridge, in order. */
 export interface Asked {
@@ -16,6 +17,7 @@ export class FakeBridge {
   readonly asked: Asked[] = [];
   readonly events: Emitter<IpcEvents>;
   readonly bridge: DesktopBridge;
+  readonly people: FakePeople;
   #settings: Settings;
   readonly #never: ReadonlySet<CommandName>;
   readonly #refuse: ReadonlySet<CommandName>;
@@ -23,6 +25,7 @@ export class FakeBridge {
   constructor(options: {
     readonly info: AppInfo;
     readonly incoming?: CommandValue<'incomingGet'>;
+    readonly people?: PeopleFacts;
     /** Commands that are never answered. */
     readonly never?: readonly CommandName[];
     /** Commands that fail. */
@@ -35,11 +38,22 @@ export class FakeBridge {
     this.events = new Emitter((error) => {
       throw error;
     });
+    const people = new FakePeople(options.people ?? {}, this.events);
+    this.people = people;
     const on =
       <K extends keyof IpcEvents>(event: K) =>
       (listener: (payload: IpcEvents[K]) => void) =>
         this.events.on(event, listener);
     const nothing = (command: CommandName) => async (args: unknown) => this.#answer(command, args, null);
+    /** Does what main would do before it answers, unless the command is refused. */
+    const does =
+      <K extends CommandName>(command: K, act: (args: CommandArgs<K>) => void) =>
+      async (args: CommandArgs<K>) => {
+        if (!this.#refuse.has(command)) {
+          act(args);
+        }
+        return this.#answer(command, args, null);
+      };
     this.bridge = {
       appReady: async (args) => this.#answer('appReady', args, info),
       copyText: nothing('copyText'),
@@ -62,16 +76,21 @@ export class FakeBridge {
       contactPicture: async (args) => this.#answer('contactPicture', args, null),
       contactsImport: async (args) =>
         this.#answer('contactsImport', args, { added: args.contacts.length, changed: 0 }),
-      blockedList: async (args) => this.#answer('blockedList', args, []),
-      blockedSet: nothing('blockedSet'),
-      presenceList: async (args) => this.#answer('presenceList', args, {}),
-      historyRange: async (args) => this.#answer('historyRange', args, { total: 0, entries: [] }),
-      historyRecord: nothing('historyRecord'),
-      historySeen: nothing('historySeen'),
-      historyRemove: async (args) => this.#answer('historyRemove', args, { removed: 0 }),
-      ownDevicesList: async (args) => this.#answer('ownDevicesList', args, []),
-      ownDeviceRename: nothing('ownDeviceRename'),
-      ownDeviceSignOut: nothing('ownDeviceSignOut'),
+      blockedList: async (args) => this.#answer('blockedList', args, people.blocked),
+      blockedSet: does('blockedSet', (args) => people.block(args)),
+      presenceList: async (args) => this.#answer('presenceList', args, people.presence),
+      historyRange: async (args) => this.#answer('historyRange', args, people.range(args)),
+      historyRecord: does('historyRecord', (args) => people.record(args)),
+      historySeen: does('historySeen', (args) => people.seen(args)),
+      historyRemove: async (args) =>
+        this.#answer(
+          'historyRemove',
+          args,
+          this.#refuse.has('historyRemove') ? { removed: 0 } : people.remove(args),
+        ),
+      ownDevicesList: async (args) => this.#answer('ownDevicesList', args, people.ownDevices),
+      ownDeviceRename: does('ownDeviceRename', (args) => people.rename(args)),
+      ownDeviceSignOut: does('ownDeviceSignOut', (args) => people.signOut(args)),
       identityPhrase: async (args) => this.#answer('identityPhrase', args, null),
       identityBackup: async (args) => this.#answer('identityBackup', args, false),
       identityInspect: async (args) => this.#answer('identityInspect', args, { id: info.id, contacts: 0 }),

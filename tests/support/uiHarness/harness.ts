@@ -1,13 +1,11 @@
 import '../../../src/renderer/zodConfig.ts';
 import { systemClock } from '#shared/clock.ts';
-import { callIdSchema } from '#shared/identity/ids.ts';
 import { createLogger } from '#shared/logging.ts';
 import { locales } from '#shared/settings.ts';
 import { mountApp } from '../../../src/renderer/mountApp.ts';
 import { mountIncoming } from '../../../src/renderer/mountIncoming.ts';
 import { FakeBridge } from './FakeBridge.ts';
 import { FakeEngine } from './FakeEngine.ts';
-import { personId } from './people.ts';
 import { paintedStream } from './pictures.ts';
 import { sampleInfo } from './sampleInfo.ts';
 import { scenesAt } from './scenes.ts';
@@ -37,16 +35,11 @@ async function render(root: Element): Promise<void> {
   const info = sampleInfo(now, { ...scene.info, settings: { locale, theme, ...scene.settings } });
   const fake = new FakeBridge({
     info,
-    recents: scene.recents ?? [],
+    people: scene.people ?? {},
     never: scene.never ?? [],
-    incoming: {
-      callId: callIdSchema.parse('B'.repeat(22)),
-      from: personId(2),
-      video: true,
-      since: now - 6_000,
-    },
+    incoming: scene.popup ?? null,
   });
-  if (scene.popup === true) {
+  if (scene.popup !== undefined) {
     await mountIncoming(fake.bridge, root);
     return;
   }

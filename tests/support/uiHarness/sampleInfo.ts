@@ -17,6 +17,7 @@ export const sampleInfo = (
   signaling: { phase: 'online', url: 'ws://127.0.0.1:7480', since: now },
   ownServer: { phase: 'running', port: 7480, addresses: [] },
   serverOverride: null,
+  unseenCalls: 0,
   notices: [],
   ...change,
   settings: { ...defaultSettings(), ...change.settings },

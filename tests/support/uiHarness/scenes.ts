@@ -1,5 +1,5 @@
 import { callIdSchema } from '#shared/identity/ids.ts';
-import type { AppInfo, RecentCall } from '#shared/ipc/contract.ts';
+import type { AppInfo, RingingCall } from '#shared/ipc/contract.ts';
 import type { CommandName } from '#shared/ipc/channels.ts';
 import type { Settings } from '#shared/settings.ts';
 import type {
@@ -8,20 +8,21 @@ import type {
   DeviceSnapshot,
   DeviceState,
 } from '../../../src/renderer/engine/types.ts';
-import { personId, sampleRecents } from './people.ts';
+import type { PeopleFacts } from './FakePeople.ts';
+import { deviceIdOf, longHistory, personId, sampleHistory, sampleOwnDevices } from './people.ts';
 
 /** One screen to render: what main and the engine say, as data. */
 export interface Scene {
   readonly info?: Partial<Omit<AppInfo, 'settings'>>;
   readonly settings?: Partial<Settings>;
-  readonly recents?: readonly RecentCall[];
+  readonly people?: PeopleFacts;
   readonly devices?: DeviceSnapshot;
   readonly call?: CallSnapshot;
   readonly localVideo?: boolean;
   readonly remoteVideo?: boolean;
   readonly never?: readonly CommandName[];
-  /** The window of an incoming call instead of the app. */
-  readonly popup?: boolean;
+  /** The window of this incoming call instead of the app. */
+  readonly popup?: RingingCall;
 }
 
 const option = (label: string) => ({ deviceId: `id-${label}`, label });
@@ -62,6 +63,8 @@ const ended = (now: number, change: Partial<Extract<CallSnapshot, { phase: 'ende
   phase: 'ended',
   reason: 'hungUp',
   code: null,
+  elsewhere: null,
+  notice: null,
   connectedAt: null,
   endedAt: now,
   ...change,
@@ -78,12 +81,33 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
       retryAt: now + 8_000,
     },
   } as const;
-  const home: Scene = { recents: sampleRecents(now), devices: allDevices, localVideo: true };
+  const people: PeopleFacts = {
+    history: sampleHistory(now),
+    ownDevices: sampleOwnDevices(now),
+    presence: {
+      [personId(1)]: 'online',
+      [personId(2)]: 'inCall',
+      [personId(4)]: 'doNotDisturb',
+    },
+  };
+  const unseen = { unseenCalls: 2 };
+  const home: Scene = { people, info: unseen, devices: allDevices, localVideo: true };
+  const ring = { ...facts(now), direction: 'incoming', phase: 'incoming' } as const;
+  const ringing: RingingCall = {
+    callId: ring.callId,
+    from: ring.peer,
+    video: true,
+    since: now - 6_000,
+    name: null,
+    picture: null,
+    first: true,
+  };
   const talking: Scene = { ...home, call: connected(now), remoteVideo: true };
   return {
     home,
-    homeEmpty: { ...home, recents: [] },
-    homeLoading: { never: ['recentsList'] },
+    homeEmpty: { ...home, info: {}, people: {} },
+    homeLong: { ...home, people: { ...people, history: longHistory(now, 100_000) } },
+    homeLoading: { never: ['historyRange'] },
     homeOffline: { ...home, info: offline },
     homeBadCertificate: {
       ...home,
@@ -109,13 +133,12 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
     dialCheck: home,
     dialCharacter: home,
     shortcuts: home,
-    outgoing: { ...home, call: { ...facts(now), phase: 'outgoing', stage: 'calling' } },
-    ringing: { ...home, call: { ...facts(now), phase: 'outgoing', stage: 'ringing' } },
-    incoming: { ...home, call: { ...facts(now), direction: 'incoming', phase: 'incoming' } },
-    incomingVoice: {
-      ...home,
-      call: { ...facts(now), direction: 'incoming', video: false, phase: 'incoming' },
-    },
+    outgoing: { ...home, call: { ...facts(now), phase: 'outgoing', stage: 'calling', devices: 0 } },
+    reached: { ...home, call: { ...facts(now), phase: 'outgoing', stage: 'reached', devices: 2 } },
+    ringing: { ...home, call: { ...facts(now), phase: 'outgoing', stage: 'ringing', devices: 1 } },
+    ringingTwo: { ...home, call: { ...facts(now), phase: 'outgoing', stage: 'ringing', devices: 2 } },
+    incoming: { ...home, call: ring },
+    incomingVoice: { ...home, call: { ...ring, video: false } },
     connecting: { ...home, call: { ...facts(now), phase: 'connecting' } },
     connected: talking,
     connectedMuted: {
@@ -143,6 +166,16 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
       call: ended(now, { reason: 'connectFailed', code: 'CALL_TRANSPORT_FAILED' }),
     },
     endedKeyMismatch: { ...home, call: ended(now, { reason: 'failed', code: 'PEER_KEY_MISMATCH' }) },
+    endedOffline: { ...home, call: ended(now, { reason: 'offline', notice: 'left' }) },
+    endedNoNotice: { ...home, call: ended(now, { reason: 'offline', notice: 'failed' }) },
+    answeredElsewhere: {
+      ...home,
+      call: ended(now, {
+        reason: 'answeredElsewhere',
+        direction: 'incoming',
+        elsewhere: deviceIdOf(2),
+      }),
+    },
     missed: { ...home, call: ended(now, { reason: 'missed', direction: 'incoming' }) },
     settings: {
       ...home,
@@ -181,6 +214,6 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
       },
       settings: { server: { mode: 'own', url: '', openToNetwork: true, port: 7480 } },
     },
-    popup: { popup: true },
+    popup: { popup: ringing },
   };
 }

@@ -2,13 +2,13 @@ import { createPinia, setActivePinia } from 'pinia';
 import { createApp } from 'vue';
 import type { AppInfo } from '#shared/ipc/contract.ts';
 import type { CommandName } from '#shared/ipc/channels.ts';
-import type { RecentCall } from '#shared/ipc/contract.ts';
 import type { Settings } from '#shared/settings.ts';
 import { FakeClock } from '#tests/support/FakeClock.ts';
 import { testLogger } from '#tests/support/testLogger.ts';
 import { storePortsKey } from '../../../src/renderer/stores/ports.ts';
 import { FakeBridge } from './FakeBridge.ts';
 import { FakeEngine } from './FakeEngine.ts';
+import type { PeopleFacts } from './FakePeople.ts';
 import { sampleInfo } from './sampleInfo.ts';
 
 /** Makes the stores usable in Node, with an engine and a bridge that do what the test says. */
@@ -16,7 +16,7 @@ export function storeHarness(
   options: {
     readonly info?: Partial<Omit<AppInfo, 'settings'>>;
     readonly settings?: Partial<Settings>;
-    readonly recents?: readonly RecentCall[];
+    readonly people?: PeopleFacts;
     readonly refuse?: readonly CommandName[];
   } = {},
 ) {
@@ -27,7 +27,7 @@ export function storeHarness(
   });
   const main = new FakeBridge({
     info,
-    recents: options.recents ?? [],
+    people: options.people ?? {},
     refuse: options.refuse ?? [],
   });
   const engine = new FakeEngine();

@@ -1,0 +1,85 @@
+import type { HistoryEntry } from '#shared/people/history.ts';
+
+type Translate = (key: string, values?: Record<string, string | number>) => string;
+
+export interface HistoryText {
+  /** What came of the call, in words. */
+  readonly what: string;
+  /** How long they talked; empty when nobody answered. */
+  readonly length: string;
+  /** Missed: asks for the colour of a missed call. */
+  readonly bad: boolean;
+}
+
+/** `42 s`, `24 min`, `2 h 1 min`; empty for 0. */
+export function callLength(seconds: number, t: Translate): string {
+  if (seconds <= 0) {
+    return '';
+  }
+  if (seconds < 60) {
+    return t('history.seconds', { n: seconds });
+  }
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60
+    ? t('history.minutes', { n: minutes })
+    : t('history.hours', { n: Math.floor(minutes / 60), m: minutes % 60 });
+}
+
+function whatOf(entry: HistoryEntry, t: Translate): string {
+  const { end, direction, deviceName } = entry;
+  const on = (how: 'answered' | 'declined' | 'called') =>
+    deviceName === null ? t(`history.${how}Elsewhere`) : t(`history.${how}On`, { device: deviceName });
+  if (entry.seconds > 0) {
+    if (deviceName === null) {
+      return t(`history.${direction}`);
+    }
+    return on(direction === 'incoming' ? 'answered' : 'called');
+  }
+  switch (end) {
+    case 'missed':
+      return t('history.missed');
+    case 'noAnswer':
+    case 'cancelled':
+      return direction === 'incoming' ? t('history.missed') : t(`history.${end}`);
+    case 'declined':
+      return t('history.declinedByThem');
+    case 'declinedByMe':
+      return t('history.declined');
+    case 'answeredElsewhere':
+      return on('answered');
+    case 'declinedElsewhere':
+      return on('declined');
+    case 'busy':
+    case 'offline':
+    case 'unknownPeer':
+    case 'signalingDown':
+      return t(`history.${end}`);
+    case 'hungUp':
+    case 'peerHungUp':
+      return t(`history.${direction}`);
+    case null:
+      return t('history.now');
+    case 'mediaFailed':
+    case 'connectFailed':
+    case 'connectionLost':
+    case 'peerLeft':
+    case 'failed':
+      return t('history.failed');
+  }
+}
+
+/** Whether a row is a call that nobody here or on another own device took. */
+export const isMissed = ({ direction, end, seconds }: HistoryEntry): boolean =>
+  direction === 'incoming' &&
+  seconds === 0 &&
+  (end === 'missed' || end === 'noAnswer' || end === 'cancelled');
+
+/** What a row of the history says about its call. */
+export function historyText(entry: HistoryEntry, t: Translate): HistoryText {
+  const what = whatOf(entry, t);
+  return {
+    what: entry.count > 1 ? t('history.times', { what, n: entry.count }) : what,
+    length: callLength(entry.seconds, t),
+    bad: isMissed(entry),
+  };
+}

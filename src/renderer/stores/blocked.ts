@@ -1,0 +1,48 @@
+import { defineStore } from 'pinia';
+import { ref, shallowRef } from 'vue';
+import type { ErrorCode } from '#shared/errors.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
+import { useStorePorts } from './ports.ts';
+
+/** Ids that cannot ring here and to which this computer looks offline. */
+export const useBlockedStore = defineStore('blocked', () => {
+  const { bridge, log } = useStorePorts();
+  const ids = shallowRef<readonly PeerId[]>([]);
+  /** Why the last change was not kept; null when it was. */
+  const problem = ref<ErrorCode | null>(null);
+  let told = false;
+
+  bridge.onBlockedChanged((next) => {
+    told = true;
+    ids.value = next;
+  });
+
+  async function load(): Promise<void> {
+    const result = await bridge.blockedList({});
+    if (!result.ok) {
+      log.warn('blocked ids not read', { code: result.error.code });
+    } else if (!told) {
+      ids.value = result.value;
+    }
+  }
+
+  /** Null: kept. */
+  async function set(id: PeerId, blocked: boolean): Promise<ErrorCode | null> {
+    const result = await bridge.blockedSet({ id, blocked });
+    problem.value = result.ok ? null : result.error.code;
+    if (!result.ok) {
+      log.warn('block not kept', { code: result.error.code });
+    }
+    return problem.value;
+  }
+
+  void load();
+
+  return {
+    ids,
+    problem,
+    has: (id: PeerId): boolean => ids.value.includes(id),
+    block: async (id: PeerId) => set(id, true),
+    unblock: async (id: PeerId) => set(id, false),
+  };
+});
