@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import {
+  app,
+  dialog,
+  type BrowserWindow,
+  type MessageBoxOptions,
+  type MessageBoxReturnValue,
+  type SaveDialogOptions,
+} from 'electron';
+import type { Locale } from '#shared/settings.ts';
+import type { IdentityDialogs } from '../services/identity/IdentityMover.ts';
+import { mainTexts } from '../services/mainTexts.ts';
+
+/** Dialogs of the system over the main window, in the language of the interface. */
+export function createIdentityDialogs(options: {
+  readonly mainWindow: () => BrowserWindow | undefined;
+  readonly locale: () => Locale;
+}): IdentityDialogs {
+  const texts = () => mainTexts(options.locale());
+  const ask = async (question: MessageBoxOptions): Promise<MessageBoxReturnValue> => {
+    const window = options.mainWindow();
+    return window === undefined ? dialog.showMessageBox(question) : dialog.showMessageBox(window, question);
+  };
+  return {
+    async agreeToPhrase() {
+      const { phraseQuestion, phraseDetail, phraseShow, cancel } = texts();
+      const { response } = await ask({
+        type: 'warning',
+        message: phraseQuestion,
+        detail: phraseDetail,
+        buttons: [phraseShow, cancel],
+        defaultId: 1,
+        cancelId: 1,
+        noLink: true,
+      });
+      return response === 0;
+    },
+
+    async chooseBackupFile(suggestedName) {
+      const { backupTitle, backupFileKind } = texts();
+      const question: SaveDialogOptions = {
+        title: backupTitle,
+        defaultPath: join(app.getPath('documents'), suggestedName),
+        filters: [{ name: backupFileKind, extensions: ['json'] }],
+        properties: ['createDirectory', 'showOverwriteConfirmation'],
+      };
+      const window = options.mainWindow();
+      const { canceled, filePath } = await (window === undefined
+        ? dialog.showSaveDialog(question)
+        : dialog.showSaveDialog(window, question));
+      return canceled || filePath === '' ? undefined : filePath;
+    },
+
+    async tellPicturesLeftOut(count) {
+      const { picturesLeftOut, picturesLeftOutDetail, close } = texts();
+      await ask({
+        type: 'info',
+        message: picturesLeftOut(count),
+        detail: picturesLeftOutDetail,
+        buttons: [close],
+      });
+    },
+  };
+}
