@@ -113,6 +113,13 @@ const layers = [
     }),
   },
   {
+    files: ['src/renderer/contacts/**/*.ts', 'src/renderer/workers/**/*.ts'],
+    rules: rules(node, electron, vueGroup, main, preload, server, bridge, roots, {
+      group: ['**/engine/**', '**/stores/**', '**/ui/**', '**/composables/**', '**/i18n/**'],
+      message: 'These also run in workers, where there is no page; they take what they need as arguments.',
+    }),
+  },
+  {
     files: ['src/renderer/ui/**/*.{ts,vue}', 'src/renderer/composables/**/*.ts'],
     rules: tsRules(
       node,
