@@ -83,9 +83,9 @@ describe('a card', () => {
       favourite: true,
       picture: null,
     });
-    const parsed = parse(text);
-    expect(parsed.getProperty('FN')[0]?.value).toBe('Büro; "Nord", 2\\3');
-    expect(parsed.getProperty('IMPP')[0]?.value).toBe(peerLink(id));
+    const parsed = [parse(text)].flat()[0];
+    expect(parsed?.getProperty('FN')[0]?.value).toBe('Büro; "Nord", 2\\3');
+    expect(parsed?.getProperty('IMPP')[0]?.value).toBe(peerLink(id));
   });
 
   it.each([
