@@ -7,7 +7,15 @@ const here = (path: string) => resolve(import.meta.dirname, path);
 
 export default defineConfig({
   main: {
-    build: { rolldownOptions: { input: { index: here('src/main/index.ts') } } },
+    build: {
+      rolldownOptions: {
+        input: {
+          index: here('src/main/index.ts'),
+          // Threads of their own have a file of their own.
+          copyWorker: here('src/main/services/storage/copyWorker.ts'),
+        },
+      },
+    },
   },
   preload: {
     build: {

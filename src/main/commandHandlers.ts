@@ -2,12 +2,15 @@ import { clipboard } from 'electron';
 import type { AppInfo, Notice } from '#shared/ipc/contract.ts';
 import type { Logger } from '#shared/logging.ts';
 import { ok } from '#shared/result.ts';
+import { createContactsHandlers } from './handlers/contactsHandlers.ts';
+import { createHistoryHandlers } from './handlers/historyHandlers.ts';
 import type { ActiveCall } from './services/calls/ActiveCall.ts';
 import type { IncomingPopup } from './services/calls/IncomingPopup.ts';
+import type { ContactBook } from './services/contacts/ContactBook.ts';
+import type { CallHistory } from './services/history/CallHistory.ts';
 import type { EmbeddedServer } from './services/server/EmbeddedServer.ts';
 import type { CallCourier } from './services/signaling/CallCourier.ts';
 import type { SignalingClient } from './services/signaling/SignalingClient.ts';
-import type { RecentCalls } from './services/storage/RecentCalls.ts';
 import type { SettingsStore } from './services/storage/SettingsStore.ts';
 import type { CommandHandlers } from './shell/ipcHost.ts';
 import { mediaAccess, openMediaSettings } from './shell/mediaAccess.ts';
@@ -29,7 +32,8 @@ export function createCommandHandlers(parts: {
   /** What went wrong while starting; handed to the first page that asks. */
   readonly takeNotices: () => readonly Notice[];
   readonly settings: SettingsStore;
-  readonly recents: RecentCalls;
+  readonly book: ContactBook;
+  readonly history: CallHistory;
   readonly client: SignalingClient;
   readonly courier: CallCourier;
   readonly ownServer: EmbeddedServer;
@@ -37,7 +41,7 @@ export function createCommandHandlers(parts: {
   readonly popup: IncomingPopup;
   readonly logger: Logger;
 }): CommandHandlers {
-  const { settings, recents, client, courier, ownServer, activeCall, popup } = parts;
+  const { settings, book, history, client, courier, ownServer, activeCall, popup } = parts;
   const done = ok(null);
   const pageLogger = parts.logger.child('page');
   return {
@@ -50,6 +54,7 @@ export function createCommandHandlers(parts: {
         settings: settings.value,
         signaling: client.state,
         ownServer: ownServer.state,
+        unseenCalls: history.unseen,
         notices: parts.takeNotices(),
       });
     },
@@ -68,9 +73,8 @@ export function createCommandHandlers(parts: {
       activeCall.report(call);
       return done;
     },
-    recentsList: () => ok(recents.list),
-    recentsRecord: async ({ call }) => recents.record(call),
-    recentsRemove: async ({ id }) => recents.remove(id),
+    ...createContactsHandlers({ book }),
+    ...createHistoryHandlers({ history }),
     mediaAccess: async ({ kind }) => ok(await mediaAccess(kind, parts.platform)),
     openMediaSettings: async ({ kind }) => ok(await openMediaSettings(kind, parts.platform)),
     incomingShow: ({ call }) => {

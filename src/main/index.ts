@@ -5,6 +5,7 @@ import { systemClock } from '#shared/clock.ts';
 import type { Notice } from '#shared/ipc/contract.ts';
 import { createLogger, type Logger } from '#shared/logging.ts';
 import { createCommandHandlers } from './commandHandlers.ts';
+import { openPeople } from './people.ts';
 import { ActiveCall } from './services/calls/ActiveCall.ts';
 import { IncomingPopup } from './services/calls/IncomingPopup.ts';
 import { parseCli, usage, type CliOptions } from './services/cli.ts';
@@ -24,7 +25,6 @@ import { Sealer } from './services/signaling/Sealer.ts';
 import { SeenInvites } from './services/signaling/SeenInvites.ts';
 import { SignalingClient } from './services/signaling/SignalingClient.ts';
 import { connectWs } from './services/signaling/wsSocket.ts';
-import { RecentCalls } from './services/storage/RecentCalls.ts';
 import { SettingsStore } from './services/storage/SettingsStore.ts';
 import { AppWindows } from './shell/AppWindows.ts';
 import { IpcHost } from './shell/ipcHost.ts';
@@ -118,10 +118,27 @@ async function run(
   const now = () => clock.now();
 
   const settings = new SettingsStore({ path: paths.settings, now, logger: logger.child('settings') });
-  const recents = new RecentCalls({ path: paths.recents, now, logger: logger.child('recents') });
   const invites = new SeenInvites({ path: paths.seenInvites, now, logger: logger.child('invites') });
-  const broken = await Promise.all([settings.load(), recents.load(), invites.load()]);
-  const notices: Notice[] = broken.filter((notice) => notice !== undefined);
+  const broken = await Promise.all([settings.load(), invites.load()]);
+  const people = await openPeople({
+    self: identity,
+    paths,
+    callsFrom: () => settings.value.callsFrom,
+    copyEntry: join(import.meta.dirname, 'copyWorker.js'),
+    clock,
+    logger,
+  });
+  if (!people.ok) {
+    logger.error('database not usable', { code: people.error.code });
+    dialog.showErrorBox(
+      'Peerline',
+      `Your contacts and calls were saved by a newer version of Peerline, so this one cannot start. Nothing was changed. Install the newer version again, or move ${paths.database} away to start without them.`,
+    );
+    app.exit(1);
+    return;
+  }
+  const { book, history } = people.value;
+  const notices: Notice[] = [...broken, ...people.value.notices].filter((notice) => notice !== undefined);
   if (identity.created && !identity.keyProtected) {
     notices.push({ code: 'IDENTITY_UNPROTECTED' });
   }
@@ -179,6 +196,8 @@ async function run(
   const popup = new IncomingPopup({
     window: { show: () => windows.showIncoming(), hide: () => windows.hideIncoming() },
     onChanged: (call) => ipc.emitToIncoming('incomingChanged', call),
+    describe: people.value.describe,
+    block: (id) => people.value.block(id).forEach((notice) => ipc.emit('notice', notice)),
     onAction: (action) => ipc.emit('incomingAction', action),
     focusMain: () => windows.presentMain(),
     logger: logger.child('popup'),
@@ -195,7 +214,12 @@ async function run(
   ownServer.onState((state) => ipc.emit('ownServerState', state));
   courier.on('message', (message) => ipc.emit('callMessage', message));
   courier.on('refused', (cause) => ipc.emit('notice', { code: 'PEER_MESSAGE_REFUSED', detail: cause }));
-  recents.onChanged((calls) => ipc.emit('recentsChanged', calls));
+  book.on('changed', (change) => {
+    ipc.emit('contactsChanged', change);
+    popup.refresh();
+  });
+  book.on('blocked', (ids) => ipc.emit('blockedChanged', ids));
+  history.on('changed', (change) => ipc.emit('historyChanged', change));
   settings.onChanged((value) => {
     ipc.emit('settingsChanged', value);
     ipc.emitToIncoming('settingsChanged', value);
@@ -220,7 +244,8 @@ async function run(
       platform,
       takeNotices: () => notices.splice(0),
       settings,
-      recents,
+      book,
+      history,
       client,
       courier,
       ownServer,
@@ -255,6 +280,7 @@ async function run(
       courier.close();
       client.close();
       await Promise.all([ownServer.close(), invites.settled()]);
+      people.value.close();
     };
     clock.after(farewellMs, () => app.exit(0));
     farewell()

@@ -5,6 +5,11 @@ export interface ProfilePaths {
   readonly userData: string;
   readonly identity: string;
   readonly settings: string;
+  /** Contacts, blocked ids, calls and own devices. */
+  readonly database: string;
+  /** Its daily copies. */
+  readonly copies: string;
+  /** Calls as versions before the database kept them. */
   readonly recents: string;
   readonly seenInvites: string;
   readonly log: string;
@@ -17,6 +22,8 @@ export function profilePaths(base: string, profile: string | undefined): Profile
     userData,
     identity: join(userData, 'identity.json'),
     settings: join(userData, 'settings.json'),
+    database: join(userData, 'peerline.db'),
+    copies: join(userData, 'backups'),
     recents: join(userData, 'recents.json'),
     seenInvites: join(userData, 'seen-invites.json'),
     log: join(userData, 'logs', 'main.log'),

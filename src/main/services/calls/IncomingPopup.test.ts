@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { callIdSchema } from '#shared/identity/ids.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
 import type { IncomingCall } from '#shared/ipc/contract.ts';
 import { makeIdentity } from '#tests/support/main/makeIdentity.ts';
 import { testLogger } from '#tests/support/testLogger.ts';
@@ -8,9 +9,17 @@ import { IncomingPopup } from './IncomingPopup.ts';
 async function setUp() {
   const { id: from } = await makeIdentity();
   const log: string[] = [];
+  const names = new Map<PeerId, string>();
   const popup = new IncomingPopup({
     window: { show: () => log.push('show'), hide: () => log.push('hide') },
     onChanged: (call) => log.push(call === null ? 'no call' : 'call'),
+    describe: (ringing) => ({
+      ...ringing,
+      name: names.get(ringing.from) ?? null,
+      picture: null,
+      first: true,
+    }),
+    block: (id) => log.push(id === from ? 'block the caller' : 'block somebody'),
     onAction: ({ action }) => log.push(action),
     focusMain: () => log.push('focus'),
     logger: testLogger().logger,
@@ -21,7 +30,7 @@ async function setUp() {
     video: true,
     since: 0,
   });
-  return { popup, log, call };
+  return { popup, log, call, names };
 }
 
 describe('IncomingPopup', () => {
@@ -64,7 +73,7 @@ describe('IncomingPopup', () => {
     popup.mainFocusChanged(true);
     popup.mainFocusChanged(false);
     expect(log).toEqual(['call', 'show', 'hide']);
-    expect(popup.call).toEqual(call('a'));
+    expect(popup.call).toMatchObject(call('a'));
   });
 
   it('is seen again for the next call after a dismissed one', async () => {
@@ -80,5 +89,28 @@ describe('IncomingPopup', () => {
     popup.show(call('b'));
     popup.respond(call('a').callId, 'accept');
     expect(log).toEqual(['call', 'show']);
+  });
+
+  it('blocks the caller before the call ends, so that no word of it goes out', async () => {
+    const { popup, log, call } = await setUp();
+    popup.show(call('a'));
+    popup.respond(call('a').callId, 'block');
+    expect(log.slice(2)).toEqual(['hide', 'block the caller', 'block']);
+  });
+
+  it('says who calls, also when they become a contact while it rings', async () => {
+    const { popup, log, call, names } = await setUp();
+    popup.show(call('a'));
+    expect(popup.call).toMatchObject({ name: null, first: true });
+    names.set(call('a').from, 'caller');
+    popup.refresh();
+    expect(popup.call).toMatchObject({ name: 'caller' });
+    expect(log).toEqual(['call', 'show', 'call']);
+  });
+
+  it('has nothing to refresh when no call rings', async () => {
+    const { popup, log } = await setUp();
+    popup.refresh();
+    expect(log).toEqual([]);
   });
 });

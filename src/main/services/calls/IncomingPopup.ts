@@ -1,5 +1,6 @@
 import type { CallId } from '#shared/identity/ids.ts';
-import type { IncomingAction, IncomingCall } from '#shared/ipc/contract.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
+import type { IncomingAction, IncomingCall, RingingCall } from '#shared/ipc/contract.ts';
 import type { Logger } from '#shared/logging.ts';
 
 /** The small window, as this service needs it. */
@@ -14,30 +15,37 @@ export interface PopupWindow {
  */
 export class IncomingPopup {
   readonly #window: PopupWindow;
-  readonly #onChanged: (call: IncomingCall | null) => void;
+  readonly #onChanged: (call: RingingCall | null) => void;
+  readonly #describe: (call: IncomingCall) => RingingCall;
+  readonly #block: (id: PeerId) => void;
   readonly #onAction: (action: { readonly callId: CallId; readonly action: IncomingAction }) => void;
   readonly #focusMain: () => void;
   readonly #logger: Logger;
-  #call: IncomingCall | null = null;
+  #call: RingingCall | null = null;
   #dismissed = false;
   #mainFocused = false;
   #visible = false;
 
   constructor(options: {
     readonly window: PopupWindow;
-    readonly onChanged: (call: IncomingCall | null) => void;
+    readonly onChanged: (call: RingingCall | null) => void;
+    /** Adds what the address book and the history say. */
+    readonly describe: (call: IncomingCall) => RingingCall;
+    readonly block: (id: PeerId) => void;
     readonly onAction: (action: { readonly callId: CallId; readonly action: IncomingAction }) => void;
     readonly focusMain: () => void;
     readonly logger: Logger;
   }) {
     this.#window = options.window;
     this.#onChanged = options.onChanged;
+    this.#describe = options.describe;
+    this.#block = options.block;
     this.#onAction = options.onAction;
     this.#focusMain = options.focusMain;
     this.#logger = options.logger;
   }
 
-  get call(): IncomingCall | null {
+  get call(): RingingCall | null {
     return this.#call;
   }
 
@@ -45,9 +53,15 @@ export class IncomingPopup {
     if (call?.callId !== this.#call?.callId) {
       this.#dismissed = false;
     }
-    this.#call = call;
-    this.#onChanged(call);
+    this.#set(call);
     this.#update();
+  }
+
+  /** The address book changed: the caller may have a name now. */
+  refresh(): void {
+    if (this.#call !== null) {
+      this.#set(this.#call);
+    }
   }
 
   mainFocusChanged(focused: boolean): void {
@@ -66,10 +80,18 @@ export class IncomingPopup {
     if (action === 'dismiss') {
       return;
     }
+    if (action === 'block') {
+      this.#block(this.#call.from);
+    }
     if (action === 'accept' || action === 'voice') {
       this.#focusMain();
     }
     this.#onAction({ callId, action });
+  }
+
+  #set(call: IncomingCall | null): void {
+    this.#call = call === null ? null : this.#describe(call);
+    this.#onChanged(this.#call);
   }
 
   #update(): void {

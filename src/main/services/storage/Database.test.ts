@@ -39,7 +39,13 @@ async function makeProfile() {
 
 const add = (database: Database, id: string) =>
   database.write((sql) => {
-    sql.run('INSERT INTO own_devices VALUES (?, ?, ?, ?)', id, 'second-device', 'linux', 1);
+    sql.run(
+      'INSERT INTO own_devices (device_id, name, platform, last_seen) VALUES (?, ?, ?, ?)',
+      id,
+      'second-device',
+      'linux',
+      1,
+    );
     return ok(null);
   });
 
@@ -54,7 +60,13 @@ function fill(make: () => Database): void {
   database.open();
   database.write((sql) => {
     for (let index = 0; index < 500; index++) {
-      sql.run('INSERT INTO own_devices VALUES (?, ?, ?, ?)', `d${index}`, 'x'.repeat(200), 'linux', 1);
+      sql.run(
+        'INSERT INTO own_devices (device_id, name, platform, last_seen) VALUES (?, ?, ?, ?)',
+        `d${index}`,
+        'x'.repeat(200),
+        'linux',
+        1,
+      );
     }
     return ok(null);
   });

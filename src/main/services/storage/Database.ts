@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
 import type { Notice } from '#shared/ipc/contract.ts';
 import type { Logger } from '#shared/logging.ts';
 import { err, fail, ok, type Failure, type Result } from '#shared/result.ts';
@@ -109,6 +110,17 @@ export class Database {
       }
       return this.#failed(error);
     }
+  }
+
+  /** Whether nothing is in it that a person would miss. */
+  get empty(): boolean {
+    const found = this.read((sql) =>
+      sql.get(
+        z.unknown(),
+        'SELECT 1 FROM contacts UNION ALL SELECT 1 FROM calls UNION ALL SELECT 1 FROM blocked LIMIT 1',
+      ),
+    );
+    return !found.ok || found.value === undefined;
   }
 
   /** Whether there is a file that a copy could be made of. */

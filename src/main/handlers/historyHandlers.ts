@@ -1,0 +1,18 @@
+import { ok } from '#shared/result.ts';
+import type { CallHistory } from '../services/history/CallHistory.ts';
+import type { CommandHandlers } from '../shell/ipcHost.ts';
+
+export function createHistoryHandlers(parts: {
+  readonly history: CallHistory;
+}): Pick<CommandHandlers, 'historyRange' | 'historyRecord' | 'historySeen' | 'historyRemove'> {
+  const { history } = parts;
+  return {
+    historyRange: (query) => history.range(query),
+    historyRecord: ({ call }) => history.record(call),
+    historySeen: ({ peer }) => history.seen(peer),
+    historyRemove: async (what) => {
+      const removed = await history.remove(what);
+      return removed.ok ? ok({ removed: removed.value }) : removed;
+    },
+  };
+}
