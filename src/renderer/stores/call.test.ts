@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callIdSchema } from '#shared/identity/ids.ts';
+import { callIdSchema, deviceIdSchema } from '#shared/identity/ids.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { storeHarness } from '#tests/support/uiHarness/storeHarness.ts';
 import type { CallSnapshot } from '../engine/types.ts';
@@ -83,34 +83,6 @@ describe('an incoming call', () => {
 });
 
 describe('a call that ended', () => {
-  it('is recorded once, with how long they talked', () => {
-    const { main, engine } = storeHarness();
-    useCallStore();
-    engine.show(ended());
-    engine.show(ended());
-    expect(main.argsOf('historyRecord')).toEqual([
-      {
-        call: {
-          callId,
-          peer,
-          direction: 'incoming',
-          video: true,
-          at: 1_000,
-          seconds: 43,
-          end: 'peerHungUp',
-          device: null,
-        },
-      },
-    ]);
-  });
-
-  it('without an answer is recorded with no seconds', () => {
-    const { main, engine } = storeHarness();
-    useCallStore();
-    engine.show(ended({ reason: 'missed', connectedAt: null }));
-    expect(main.argsOf('historyRecord')).toMatchObject([{ call: { end: 'missed', seconds: 0 } }]);
-  });
-
   it('is called again with the same media', () => {
     const { engine } = storeHarness();
     const store = useCallStore();
@@ -120,12 +92,25 @@ describe('a call that ended', () => {
   });
 });
 
-describe('a call that never rang here', () => {
-  it('is recorded as missed', () => {
+describe('the history', () => {
+  it('gets what the engine shows, and what it does not show', () => {
     const { main, engine } = storeHarness();
     useCallStore();
-    engine.emit('missed', { callId, peer, video: true, at: 500, reason: 'busy' });
-    expect(main.argsOf('historyRecord')).toMatchObject([{ call: { callId, peer, end: 'missed', at: 500 } }]);
+    engine.show(incoming);
+    engine.show(ended({ reason: 'missed', connectedAt: null }));
+    const unheard = { callId: callIdSchema.parse('D'.repeat(22)), peer, video: true, at: 500 };
+    engine.emit('missed', { ...unheard, reason: 'busy' });
+    engine.emit('takenElsewhere', {
+      ...unheard,
+      how: 'answered',
+      device: deviceIdSchema.parse('E'.repeat(22)),
+    });
+    expect(main.argsOf('historyRecord')).toMatchObject([
+      { call: { callId, end: null } },
+      { call: { callId, end: 'missed' } },
+      { call: { callId: unheard.callId, at: 500, end: 'missed' } },
+      { call: { callId: unheard.callId, at: 500, end: 'answeredElsewhere' } },
+    ]);
   });
 });
 

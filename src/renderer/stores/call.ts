@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CallId } from '#shared/identity/ids.ts';
 import type { CallSnapshot } from '../engine/types.ts';
-import { CallRecorder, type EndedCall } from './CallRecorder.ts';
+import { CallRecorder } from './CallRecorder.ts';
 import { useBlockedStore } from './blocked.ts';
 import { useStorePorts } from './ports.ts';
 
