@@ -53,7 +53,7 @@ async function sendForged(
   if (!sealed.ok) {
     throw new Error(sealed.error.message);
   }
-  await sender.client.send({ to: to.identity.id, box: sealed.value, ttl: 10 }, 5_000);
+  await sender.client.requests.send({ to: to.identity.id, box: sealed.value, ttl: 10 }, 5_000);
   return sealed.value;
 }
 
@@ -124,10 +124,10 @@ describe('CallCourier and peers or servers that cheat', () => {
     const { alice, bob } = await twoPeers();
     const box = await sendForged(alice, bob, {});
     await arrived(bob, 1);
-    await alice.client.send({ to: bob.identity.id, box, ttl: 10 }, 5_000);
+    await alice.client.requests.send({ to: bob.identity.id, box, ttl: 10 }, 5_000);
     await settle(alice, bob);
     expect(bob.received.filter(({ body }) => body.type === 'invite')).toHaveLength(1);
-    expect(bob.courier.refusals('duplicate')).toBe(1);
+    expect(bob.refusals('duplicate')).toBe(1);
   });
 
   it('refuses a box of somebody else that is sent under another name', async () => {
@@ -137,7 +137,7 @@ describe('CallCourier and peers or servers that cheat', () => {
     await eve.reach('online');
     const box = await sendForged(alice, bob, {});
     await arrived(bob, 1);
-    await eve.client.send({ to: bob.identity.id, box, ttl: 10 }, 5_000);
+    await eve.client.requests.send({ to: bob.identity.id, box, ttl: 10 }, 5_000);
     await settle(eve, bob);
     expect(bob.refused).toEqual(['unopened']);
     expect(bob.received.filter(({ body }) => body.type === 'invite')).toHaveLength(1);
@@ -154,7 +154,7 @@ describe('CallCourier and peers or servers that cheat', () => {
     const { alice, bob } = await twoPeers();
     const box = await sendForged(bob, alice, {});
     await arrived(alice, 1);
-    await alice.client.send({ to: bob.identity.id, box, ttl: 10 }, 5_000);
+    await alice.client.requests.send({ to: bob.identity.id, box, ttl: 10 }, 5_000);
     await settle(alice, bob);
     expect(bob.refused).toEqual(['misaddressed']);
   });
@@ -165,7 +165,7 @@ describe('CallCourier and peers or servers that cheat', () => {
     await sendForged(alice, bob, { from: id });
     await sendForged(alice, bob, { to: id });
     await settle(alice, bob);
-    expect(bob.courier.refusals('misaddressed')).toBe(2);
+    expect(bob.refusals('misaddressed')).toBe(2);
     // One notice a minute is enough for the person.
     expect(bob.refused).toEqual(['misaddressed']);
   });
@@ -184,7 +184,7 @@ describe('CallCourier and peers or servers that cheat', () => {
   it('refuses what is no call message, and logs neither its content nor who it is for', async () => {
     const { alice, bob } = await twoPeers();
     await sendForged(alice, bob, { body: { type: 'surprise' } as unknown as CallBody });
-    await alice.client.send({ to: bob.identity.id, box: 'AAAA', ttl: 10 }, 5_000);
+    await alice.client.requests.send({ to: bob.identity.id, box: 'AAAA', ttl: 10 }, 5_000);
     await settle(alice, bob);
     expect(bob.refused).toEqual(['invalid', 'unopened']);
     const logged = JSON.stringify(bob.logs.filter(({ level }) => level !== 'debug'));
@@ -221,7 +221,7 @@ describe('CallCourier and strangers who want to keep a person from calling', () 
     }
     const box = 'A'.repeat(100);
     crowd.forEach((client) => client.send({ type: 'send', ref: 'x', to: alice.identity.id, box, ttl: 0 }));
-    await vi.waitUntil(() => alice.courier.refusals('crowded') > 200, { timeout: 10_000, interval: 5 });
+    await vi.waitUntil(() => alice.refusals('crowded') > 200, { timeout: 10_000, interval: 5 });
     const { id: to } = bob.identity;
     expect(await alice.courier.send({ to, callId: newCall(), body: invite })).toMatchObject({ ok: true });
   });
@@ -245,8 +245,7 @@ describe('CallCourier and strangers who want to keep a person from calling', () 
         );
         arriving += (await Promise.all(flood)).filter(({ ok }) => ok).length;
       }
-      const dealtWith = () =>
-        alice.received.length + alice.courier.refusals('tooOften') + alice.courier.refusals('tooMany');
+      const dealtWith = () => alice.received.length + alice.refusals('tooOften') + alice.refusals('tooMany');
       await vi.waitUntil(() => dealtWith() === arriving, { timeout: 10_000, interval: 5 });
       const sent = await alice.courier.send({ to: bob.identity.id, callId: newCall(), body: invite });
       expect(sent).toMatchObject({ ok: true });

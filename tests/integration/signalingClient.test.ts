@@ -61,7 +61,7 @@ describe('SignalingClient and the server', () => {
     }
     await first.close();
     await alice.reach('offline');
-    const key = alice.client.requestKey(bob.identity.id);
+    const key = alice.client.requests.key(bob.identity.id);
     await startServer({ port: first.port });
     await Promise.all([alice.reach('online'), bob.reach('online')]);
     // The new server knows bob again as soon as he is in; the question that waited gets an answer either way.

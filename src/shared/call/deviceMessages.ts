@@ -15,7 +15,7 @@ export const deviceBodySchema = z.discriminatedUnion('type', [
     name: deviceNameSchema,
     platform: z.string().max(32),
     answer: z.boolean(),
-    /** Records from this time on are wanted, milliseconds since the epoch: whoever has such sends them. */
+    /** The newest record that the sender has, milliseconds since the epoch: whoever has newer ones sends them. */
     recordsUntil: z.int().nonnegative(),
   }),
   /** Gives another device its name. */

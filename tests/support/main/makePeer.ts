@@ -1,43 +1,77 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { systemClock } from '#shared/clock.ts';
+import { systemClock, type Clock } from '#shared/clock.ts';
 import type { ReceivedCallMessage } from '#shared/ipc/contract.ts';
 import type { LogRecord } from '#shared/logging.ts';
 import type { SignalingState } from '#shared/signalingState.ts';
 import { testLogger } from '#tests/support/testLogger.ts';
+import { createPost, type Post } from '../../../src/main/post.ts';
+import { CallGate } from '../../../src/main/services/contacts/CallGate.ts';
+import { ContactBook } from '../../../src/main/services/contacts/ContactBook.ts';
+import { CallHistory } from '../../../src/main/services/history/CallHistory.ts';
 import type { Identity } from '../../../src/main/services/identity/IdentityStore.ts';
-import { CallCourier, type RefusalCause } from '../../../src/main/services/signaling/CallCourier.ts';
-import { KeyDirectory } from '../../../src/main/services/signaling/KeyDirectory.ts';
-import { ReplayGuard } from '../../../src/main/services/signaling/ReplayGuard.ts';
+import type { CallCourier } from '../../../src/main/services/signaling/CallCourier.ts';
+import type { RefusalCause } from '../../../src/main/services/signaling/Refusals.ts';
 import { Sealer } from '../../../src/main/services/signaling/Sealer.ts';
 import { SeenInvites } from '../../../src/main/services/signaling/SeenInvites.ts';
 import { SignalingClient } from '../../../src/main/services/signaling/SignalingClient.ts';
+import { SignedOutServers } from '../../../src/main/services/signaling/SignedOutServers.ts';
 import { connectWs } from '../../../src/main/services/signaling/wsSocket.ts';
+import { Database } from '../../../src/main/services/storage/Database.ts';
+import { SettingsStore } from '../../../src/main/services/storage/SettingsStore.ts';
 import { makeIdentity } from './makeIdentity.ts';
 import { tempFolder } from './tempFolder.ts';
 
 export interface TestPeer {
   readonly identity: Identity;
+  /** Where everything of this peer is kept; another peer may go on from it after `close`. */
+  readonly folder: string;
   readonly client: SignalingClient;
+  readonly post: Post;
   readonly courier: CallCourier;
+  readonly contacts: ContactBook;
+  readonly history: CallHistory;
+  readonly settings: SettingsStore;
   readonly sealer: Sealer;
   readonly received: readonly ReceivedCallMessage[];
   readonly refused: readonly RefusalCause[];
+  /** How many boxes were refused so far, for a cause. */
+  readonly refusals: (cause: RefusalCause) => number;
   readonly states: readonly SignalingState[];
   readonly logs: readonly LogRecord[];
   /** Resolves with the state once it is the wanted one, also when it already is. */
   readonly reach: (phase: SignalingState['phase']) => Promise<SignalingState>;
+  readonly close: () => Promise<void>;
 }
 
-/** The signaling half of main on a real socket; closed when the test is over. */
+/** The half of main that knows people, on a real socket and real files; closed when the test is over. */
 export async function makePeer(options: {
   readonly url: string;
   readonly identity?: Identity;
+  readonly folder?: string;
+  readonly hostName?: string;
+  readonly clock?: Clock;
 }): Promise<TestPeer> {
   const identity = options.identity ?? (await makeIdentity());
+  const folder = options.folder ?? (await tempFolder());
   const { logger, records } = testLogger();
-  const clock = systemClock;
+  const clock = options.clock ?? systemClock;
   const now = () => clock.now();
+  const { id, deviceId } = identity;
+
+  const database = new Database({ path: join(folder, 'peerline.db'), copies: folder, now, logger });
+  const opened = database.open();
+  if (!opened.ok) {
+    throw new Error(opened.error.message);
+  }
+  const settings = new SettingsStore({ path: join(folder, 'settings.json'), now, logger });
+  const contacts = new ContactBook({ self: id, database, now, logger });
+  const history = new CallHistory({ self: deviceId, database, now, logger });
+  const invites = new SeenInvites({ path: join(folder, 'seen.json'), now, logger });
+  const signedOut = new SignedOutServers({ deviceId, path: join(folder, 'signed-out.json'), now, logger });
+  await Promise.all([settings.load(), invites.load(), signedOut.load()]);
+  contacts.start();
+
   const client = new SignalingClient({
     identity,
     url: options.url,
@@ -45,29 +79,35 @@ export async function makePeer(options: {
     clock,
     logger,
     random: () => 0,
+    signedOut,
   });
-  const sealer = new Sealer({ keys: identity.keys });
-  const invites = new SeenInvites({ path: join(await tempFolder(), 'seen.json'), now, logger });
-  const courier = new CallCourier({
-    self: identity.id,
+  const post = createPost({
+    identity,
     client,
-    directory: new KeyDirectory({ request: async (id) => client.requestKey(id), logger }),
-    sealer,
-    guard: new ReplayGuard({ invites, now }),
+    invites,
+    settings,
+    database,
+    contacts,
+    gate: new CallGate({ book: contacts, callsFrom: () => settings.value.callsFrom }),
+    history,
+    platform: 'linux',
+    hostName: options.hostName ?? 'test-computer',
     clock,
     logger,
   });
   const received: ReceivedCallMessage[] = [];
   const refused: RefusalCause[] = [];
   const states: SignalingState[] = [];
-  courier.on('message', (message) => received.push(message));
-  courier.on('refused', (cause) => refused.push(cause));
+  post.courier.on('message', (message) => received.push(message));
+  post.refusals.onNotable((cause) => refused.push(cause));
   client.on('state', (state) => states.push(state));
-  onTestFinished(async () => {
-    courier.close();
+  const close = async (): Promise<void> => {
+    post.close();
     client.close();
-    await invites.settled();
-  });
+    await Promise.all([invites.settled(), signedOut.settled()]);
+    database.close();
+  };
+  onTestFinished(close);
   const reach = async (phase: SignalingState['phase']): Promise<SignalingState> =>
     new Promise((resolve) => {
       if (client.state.phase === phase) {
@@ -81,5 +121,11 @@ export async function makePeer(options: {
         }
       });
     });
-  return { identity, client, courier, sealer, received, refused, states, logs: records, reach };
+  return {
+    ...{ identity, folder, client, post, courier: post.courier, contacts, history, settings },
+    ...{ sealer: new Sealer({ keys: identity.keys }), received, refused, states, logs: records },
+    refusals: (cause) => post.refusals.count(cause),
+    reach,
+    close,
+  };
 }

@@ -4,15 +4,20 @@ import type { CallBody, CallEnvelope } from '#shared/call/messages.ts';
 import { callIdSchema, type CallId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { ReceivedCallMessage } from '#shared/ipc/contract.ts';
-import type { Deliver } from '#shared/protocol/messages.ts';
-import { ok, type Result } from '#shared/result.ts';
+import { fail, ok, type Result } from '#shared/result.ts';
 import { FakeClock } from '#tests/support/FakeClock.ts';
+import { FakeClient } from '#tests/support/main/FakeClient.ts';
 import { makeIdentity } from '#tests/support/main/makeIdentity.ts';
 import { testLogger } from '#tests/support/testLogger.ts';
 import type { Identity } from '../identity/IdentityStore.ts';
 import { toBase64url } from '../identity/keys.ts';
-import { CallCourier } from './CallCourier.ts';
+import { BoxOpener } from './BoxOpener.ts';
+import { CallCourier, type UnheardCall } from './CallCourier.ts';
+import { Inbox } from './Inbox.ts';
+import { IncomingLimits } from './IncomingLimits.ts';
 import { KeyDirectory } from './KeyDirectory.ts';
+import { Outbox } from './Outbox.ts';
+import { Refusals, type RefusalCause } from './Refusals.ts';
 import { ReplayGuard } from './ReplayGuard.ts';
 import { Sealer } from './Sealer.ts';
 
@@ -28,45 +33,60 @@ async function setUp() {
   const clock = new FakeClock();
   const [own, bob] = [await makeIdentity(), await makeIdentity()];
   const known = new Map<PeerId, Identity>([[bob.id, bob]]);
+  const refusedIds = new Set<PeerId>();
   const asked: PeerId[] = [];
   const boxes: string[] = [];
+  const notices: string[] = [];
   const received: ReceivedCallMessage[] = [];
+  const unheard: UnheardCall[] = [];
   let failing = false;
-  let listener: (message: Deliver) => void = () => undefined;
+  let mailboxFull = false;
+  const client = new FakeClient({ now: () => clock.now() });
+  const refusals = new Refusals({ clock, logger: testLogger().logger });
   const start = (): CallCourier => {
+    const { logger } = testLogger();
+    const self = { id: own.id, publicKey: own.keys.publicKey };
+    const directory = new KeyDirectory({
+      request: async (id): Promise<Result<string | null>> => {
+        asked.push(id);
+        if (failing) {
+          throw new Error('no key today');
+        }
+        const identity = known.get(id);
+        return Promise.resolve(ok(identity === undefined ? null : toBase64url(identity.keys.publicKey)));
+      },
+      logger,
+    });
+    const sealer = new Sealer({ keys: own.keys });
+    const limits = new IncomingLimits({ now: () => clock.monotonic(), knows: () => false });
+    const opener = new BoxOpener({ self, directory, sealer });
     const courier = new CallCourier({
       self: own.id,
-      client: {
-        on: (_event: string, added: never) => {
-          listener = added;
-          return () => undefined;
-        },
+      client,
+      requests: {
         send: async ({ box }) => {
           boxes.push(box);
           return Promise.resolve(ok({ devices: [], stored: false }));
         },
-        serverNow: () => clock.now(),
-      },
-      directory: new KeyDirectory({
-        request: async (id): Promise<Result<string | null>> => {
-          asked.push(id);
-          if (failing) {
-            throw new Error('no key today');
-          }
-          const identity = known.get(id);
-          return Promise.resolve(ok(identity === undefined ? null : toBase64url(identity.keys.publicKey)));
+        putMail: async ({ box }) => {
+          notices.push(box);
+          return Promise.resolve(mailboxFull ? fail('SIGNALING_MAILBOX_FULL', '') : ok(null));
         },
-        logger: testLogger().logger,
-      }),
-      sealer: new Sealer({ keys: own.keys }),
+      },
+      inbox: new Inbox({ self: own.id, client, opener, directory, limits, refusals, logger }),
+      outbox: new Outbox({ self, directory, sealer, clock }),
+      limits,
       guard: new ReplayGuard({
         invites: { has: () => false, add: () => undefined },
         now: () => clock.now(),
       }),
+      admits: (from) => !refusedIds.has(from),
+      refusals,
       clock,
-      logger: testLogger().logger,
+      logger,
     });
     courier.on('message', (message) => received.push(message));
+    courier.on('tooOften', (call) => unheard.push(call));
     return courier;
   };
   const courier = start();
@@ -85,7 +105,9 @@ async function setUp() {
     await clock.flush();
   };
   const deliverBox = (from: Identity, box: string): void =>
-    listener({ type: 'deliver', from: from.id, fromDevice: from.deviceId, box, at: clock.now(), seq: 1 });
+    client.deliver({
+      ...{ type: 'deliver', from: from.id, fromDevice: from.deviceId, box, at: clock.now(), seq: 1 },
+    });
   const send = async (body: CallBody, callId = newCall(), from = courier) =>
     from.send({ to: bob.id, callId, body });
   const counters = (): number[] =>
@@ -93,6 +115,15 @@ async function setUp() {
       const opened = new Sealer({ keys: bob.keys }).open(box, own.keys.publicKey);
       return opened.ok ? opened.value.seq : 0;
     });
+  /** What is in the notices that were left for bob. */
+  const left = (): CallBody[] =>
+    notices.flatMap((box) => {
+      const opened = new Sealer({ keys: bob.keys }).open(box, own.keys.publicKey);
+      return opened.ok && !('kind' in opened.value) ? [opened.value.body] : [];
+    });
+  const fillMailbox = (): void => {
+    mailboxFull = true;
+  };
   const fails = (value: boolean): void => {
     failing = value;
   };
@@ -110,6 +141,12 @@ async function setUp() {
     fails,
     known,
     boxes,
+    own,
+    refusedIds,
+    unheard,
+    left,
+    fillMailbox,
+    refusals: (cause: RefusalCause) => refusals.count(cause),
   };
 }
 
@@ -185,7 +222,7 @@ describe('CallCourier and what goes wrong', () => {
 
 describe('CallCourier and a crowd of strangers', () => {
   it('asks for the keys of few of them at once, and of more as time passes', async () => {
-    const { clock, courier, asked, deliverBox } = await setUp();
+    const { clock, refusals, asked, deliverBox } = await setUp();
     const crowd = await people(40);
     const junk = async (): Promise<void> => {
       crowd.forEach((stranger) => deliverBox(stranger, 'AAAA'));
@@ -193,21 +230,21 @@ describe('CallCourier and a crowd of strangers', () => {
     };
     await junk();
     expect(asked).toHaveLength(20);
-    expect(courier.refusals('crowded')).toBe(20);
+    expect(refusals('crowded')).toBe(20);
     await clock.advance(1_000);
     await junk();
     expect(asked).toHaveLength(25);
   });
 
   it('rings for few of them at once', async () => {
-    const { clock, courier, received, deliver } = await setUp();
+    const { clock, refusals, received, deliver } = await setUp();
     for (const stranger of await people(40)) {
       await deliver(stranger, invite);
       await clock.advance(200);
     }
     expect(received.length).toBeGreaterThanOrEqual(30);
-    expect(received.length + courier.refusals('tooOften')).toBe(40);
-    expect(courier.refusals('tooOften')).toBeGreaterThan(0);
+    expect(received.length + refusals('tooOften')).toBe(40);
+    expect(refusals('tooOften')).toBeGreaterThan(0);
   });
 
   it('rings for, and hears the answer of, whom the person called all the same', async () => {
@@ -226,12 +263,12 @@ describe('CallCourier and a crowd of strangers', () => {
 
 describe('CallCourier and one sender who does not stop', () => {
   it.each([invite, accept])('passes on five of %j at once and one every two seconds', async (body) => {
-    const { clock, courier, received, bob, deliver } = await setUp();
+    const { clock, refusals, received, bob, deliver } = await setUp();
     for (let count = 0; count < 20; count++) {
       await deliver(bob, body);
     }
     expect(received).toHaveLength(5);
-    expect(courier.refusals('tooOften')).toBe(15);
+    expect(refusals('tooOften')).toBe(15);
     await clock.advance(2_000);
     await deliver(bob, body);
     await deliver(bob, body);
@@ -257,5 +294,52 @@ describe('CallCourier and one sender who does not stop', () => {
       await deliver(bob, { type: 'cancel' });
     }
     expect(received).toHaveLength(50);
+  });
+});
+
+describe('CallCourier and who may not call', () => {
+  it('passes nothing of theirs on, answers nothing, and keeps no word of it', async () => {
+    const { received, refusedIds, refusals, unheard, boxes, bob, deliver } = await setUp();
+    refusedIds.add(bob.id);
+    for (let count = 0; count < 20; count++) {
+      await deliver(bob, invite);
+    }
+    expect([received, unheard, boxes]).toEqual([[], [], []]);
+    expect(refusals('tooOften')).toBe(0);
+  });
+
+  it('tells of calls that come too often, once each, without letting them ring', async () => {
+    const { clock, received, unheard, bob, deliver } = await setUp();
+    const calls = Array.from({ length: 8 }, newCall);
+    for (const callId of calls) {
+      await deliver(bob, invite, callId);
+    }
+    expect(received.map(({ callId }) => callId)).toEqual(calls.slice(0, 5));
+    expect(unheard).toEqual(
+      calls.slice(5).map((callId) => ({ callId, peer: bob.id, video: true, at: clock.now() })),
+    );
+  });
+});
+
+describe('a notice', () => {
+  it('is left sealed in the mailbox', async () => {
+    const { courier, bob, left, boxes } = await setUp();
+    expect(await courier.leaveNotice({ to: bob.id, callId: newCall(), video: false })).toBe(true);
+    expect(left()).toEqual([{ type: 'missed', media: { video: false } }]);
+    expect(boxes).toEqual([]);
+  });
+
+  it('is not left where there is no room, nor with oneself', async () => {
+    const { courier, own, bob, fillMailbox } = await setUp();
+    expect(await courier.leaveNotice({ to: own.id, callId: newCall(), video: true })).toBe(false);
+    fillMailbox();
+    expect(await courier.leaveNotice({ to: bob.id, callId: newCall(), video: true })).toBe(false);
+  });
+
+  it('counts only when it comes out of the mailbox', async () => {
+    const { received, refusals, bob, deliver } = await setUp();
+    await deliver(bob, { type: 'missed', media: { video: true } });
+    expect(received).toEqual([]);
+    expect(refusals('misplaced')).toBe(1);
   });
 });

@@ -6,9 +6,10 @@ import { IncomingLimits } from './IncomingLimits.ts';
 
 const invite: CallBody = { type: 'invite', media: { video: true } };
 
-function setUp() {
+function setUp(contacts: readonly PeerId[] = []) {
   const time = { now: 1_000 };
-  return { time, limits: new IncomingLimits({ now: () => time.now }) };
+  const knows = (from: PeerId) => contacts.includes(from);
+  return { time, limits: new IncomingLimits({ now: () => time.now, knows }) };
 }
 
 describe('IncomingLimits', () => {
@@ -46,6 +47,16 @@ describe('IncomingLimits', () => {
   it('limits even whom the person called to a rate of its own', () => {
     const { limits } = setUp();
     limits.sent(bob, invite);
+    const passed = Array.from({ length: 40 }, () => limits.mayPass(bob, invite)).filter(Boolean);
+    expect(passed).toHaveLength(20);
+  });
+
+  it('holds a contact to the wide rate from the first call on, and asks for its key whatever strangers do', () => {
+    const { limits } = setUp([bob]);
+    while (limits.mayAskKey(stranger)) {
+      // Until they have used up their share.
+    }
+    expect(limits.mayAskKey(bob)).toBe(true);
     const passed = Array.from({ length: 40 }, () => limits.mayPass(bob, invite)).filter(Boolean);
     expect(passed).toHaveLength(20);
   });

@@ -29,37 +29,39 @@ const callOpening: ReadonlySet<CallBody['type']> = new Set(['invite', 'accept'])
 
 /**
  * Keeps what others make us do by itself from using up what we may send, and the person's attention. Peers
- * whom the person called or answered are no strangers: only their own rate counts, and it is a wide one.
+ * whom the person called, answered or keeps as contacts are no strangers: only their own rate counts, and it is a wide one.
  */
 export class IncomingLimits {
   readonly #now: () => number;
+  readonly #knows: (from: PeerId) => boolean;
   readonly #keys: TokenBucket;
   readonly #together: TokenBucket;
   readonly #strangers = new Map<PeerId, TokenBucket>();
-  /** Peers whom the person called or answered. */
+  /** Peers whom the person called or answered, and contacts. */
   readonly #familiar = new Map<PeerId, TokenBucket>();
 
-  /** `now`: milliseconds of a steady clock. */
-  constructor(options: { readonly now: () => number }) {
+  constructor(options: {
+    /** Milliseconds of a steady clock. */
+    readonly now: () => number;
+    /** Whether somebody is a contact. */
+    readonly knows: (from: PeerId) => boolean;
+  }) {
     this.#now = options.now;
+    this.#knows = options.knows;
     this.#keys = new TokenBucket({ ...rates.keys, now: this.#now() });
     this.#together = new TokenBucket({ ...rates.together, now: this.#now() });
   }
 
   /** Tells of everything that we send. */
   sent(to: PeerId, body: CallBody): void {
-    if (!callOpening.has(body.type)) {
-      return;
+    if (callOpening.has(body.type)) {
+      this.#befriend(to);
     }
-    const bucket = this.#familiar.get(to) ?? new TokenBucket({ ...rates.familiar, now: this.#now() });
-    this.#familiar.delete(to);
-    this.#familiar.set(to, bucket);
-    forgetOldest(this.#familiar, familiarLimit);
   }
 
   /** Whether the server may be asked for the key of a sender now. */
   mayAskKey(from: PeerId): boolean {
-    return this.#familiar.has(from) || this.#keys.takeIfThere(this.#now());
+    return this.#familiar.has(from) || this.#knows(from) || this.#keys.takeIfThere(this.#now());
   }
 
   /** Whether a message may go on to the engine now. */
@@ -68,12 +70,20 @@ export class IncomingLimits {
       return true;
     }
     const now = this.#now();
-    const familiar = this.#familiar.get(from);
+    const familiar = this.#familiar.get(from) ?? (this.#knows(from) ? this.#befriend(from) : undefined);
     if (familiar !== undefined) {
       return familiar.takeIfThere(now);
     }
     // The sender's own rate first, so that one alone does not spend what is for all.
     return this.#strangerBucket(from).takeIfThere(now) && this.#together.takeIfThere(now);
+  }
+
+  #befriend(peer: PeerId): TokenBucket {
+    const bucket = this.#familiar.get(peer) ?? new TokenBucket({ ...rates.familiar, now: this.#now() });
+    this.#familiar.delete(peer);
+    this.#familiar.set(peer, bucket);
+    forgetOldest(this.#familiar, familiarLimit);
+    return bucket;
   }
 
   #strangerBucket(from: PeerId): TokenBucket {

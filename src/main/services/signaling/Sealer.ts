@@ -1,4 +1,6 @@
 import sodium from 'libsodium-wrappers-sumo';
+import { z } from 'zod';
+import { deviceEnvelopeSchema, type DeviceEnvelope } from '#shared/call/deviceMessages.ts';
 import { callEnvelopeSchema, type CallEnvelope } from '#shared/call/messages.ts';
 import { limits } from '#shared/protocol/limits.ts';
 import { fail, ok, type Failure, type Result } from '#shared/result.ts';
@@ -13,8 +15,13 @@ export const boxMark = (box: string): string => box.slice(0, (nonceBytes * 4) / 
 
 export type OpenProblem = 'unopened' | 'invalid';
 
+/** What may be in a box; only the one between devices has a `kind`. */
+export type Envelope = CallEnvelope | DeviceEnvelope;
+
+const marked = z.object({ kind: z.unknown() });
+
 /**
- * Seals call messages so that only the recipient reads them and only the sender can have made them. The
+ * Seals messages so that only the recipient reads them and only the sender can have made them. The
  * Ed25519 keys of the identities are converted to X25519. A box is base64url(nonce || ciphertext).
  */
 export class Sealer {
@@ -24,7 +31,7 @@ export class Sealer {
     this.#privateKey = sodium.crypto_sign_ed25519_sk_to_curve25519(options.keys.privateKey);
   }
 
-  seal(envelope: CallEnvelope, recipient: PublicKey): Result<string> {
+  seal(envelope: Envelope, recipient: PublicKey): Result<string> {
     const nonce = sodium.randombytes_buf(nonceBytes);
     let sealed: Uint8Array;
     try {
@@ -37,8 +44,8 @@ export class Sealer {
     return box.length > limits.boxChars ? fail('SEAL_FAILED', 'the message is too large') : ok(box);
   }
 
-  /** `unopened`: not from this sender, not for us, or damaged; `invalid`: opened, but no call message. */
-  open(box: string, sender: PublicKey): Result<CallEnvelope, Failure<OpenProblem>> {
+  /** `unopened`: not from this sender, not for us, or damaged; `invalid`: opened, but no message. */
+  open(box: string, sender: PublicKey): Result<Envelope, Failure<OpenProblem>> {
     const bytes = fromBase64url(box);
     if (bytes.byteLength < nonceBytes + tagBytes) {
       return fail('unopened', 'too short');
@@ -57,9 +64,10 @@ export class Sealer {
     } catch {
       return fail('invalid', 'not JSON');
     }
-    const parsed = callEnvelopeSchema.safeParse(json);
+    const schema = marked.safeParse(json).success ? deviceEnvelopeSchema : callEnvelopeSchema;
+    const parsed = schema.safeParse(json);
     return parsed.success
       ? ok(parsed.data)
-      : fail('invalid', parsed.error.issues[0]?.path.join('.') ?? 'not a call message');
+      : fail('invalid', parsed.error.issues[0]?.path.join('.') ?? 'not a message');
   }
 }

@@ -16,7 +16,8 @@ const url = 'ws://127.0.0.1:7480';
 const token = 'A'.repeat(32);
 const nonce = 'B'.repeat(43);
 
-async function setUp(options: { readonly url?: string } = {}) {
+async function setUp(options: { readonly url?: string; readonly signedOut?: readonly string[] } = {}) {
+  const signedOut = new Set(options.signedOut);
   const identity = await makeIdentity();
   const peer = await makeIdentity();
   const clock = new FakeClock();
@@ -28,10 +29,20 @@ async function setUp(options: { readonly url?: string } = {}) {
     clock,
     logger: testLogger().logger,
     random: () => 0,
+    signedOut,
   });
   const states: SignalingState[] = [];
   client.on('state', (state) => states.push(state));
-  return { identity, peer, clock, sockets, client, states, phases: () => states.map(({ phase }) => phase) };
+  return {
+    identity,
+    peer,
+    clock,
+    sockets,
+    client,
+    states,
+    signedOut,
+    phases: () => states.map(({ phase }) => phase),
+  };
 }
 
 /** Plays the server of a login on a socket. */
@@ -238,7 +249,7 @@ describe('SignalingClient requests', () => {
     const { identity, peer, clock, sockets, client } = await setUp();
     client.start();
     admit(sockets.last, identity);
-    const sent = client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000);
+    const sent = client.requests.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000);
     const [first] = sockets.last.sentOf('send');
     sockets.last.end({ kind: 'closed', code: 1006 });
     await clock.advance(500);
@@ -255,7 +266,7 @@ describe('SignalingClient requests', () => {
     const { identity, peer, sockets, client } = await setUp();
     client.start();
     for (const box of ['AAAA', 'BBBB', 'CCCC']) {
-      void client.send({ to: peer.id, box, ttl: 30 }, 30_000);
+      void client.requests.send({ to: peer.id, box, ttl: 30 }, 30_000);
     }
     admit(sockets.last, identity);
     expect(sockets.last.sentOf('send').map(({ box }) => box)).toEqual(['AAAA', 'BBBB', 'CCCC']);
@@ -264,7 +275,7 @@ describe('SignalingClient requests', () => {
   it('fails with the reason of the outage when the deadline passes', async () => {
     const { peer, clock, sockets, client } = await setUp();
     client.start();
-    const sent = client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 10_000);
+    const sent = client.requests.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 10_000);
     for (const ms of [250, 500, 1_000, 2_000, 4_000, 7_500]) {
       sockets.last.end({ kind: 'failed', reason: 'SIGNALING_BAD_CERTIFICATE', message: '' });
       await clock.advance(ms);
@@ -276,7 +287,7 @@ describe('SignalingClient requests', () => {
     const { identity, peer, clock, sockets, client } = await setUp();
     client.start();
     admit(sockets.last, identity);
-    const sent = client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 10_000);
+    const sent = client.requests.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 10_000);
     await clock.advance(10_000);
     expect(await sent).toMatchObject({ ok: false, error: { code: 'SIGNALING_TIMEOUT' } });
   });
@@ -284,19 +295,19 @@ describe('SignalingClient requests', () => {
   it('fails at once when the connection will not come back by itself', async () => {
     const { peer, sockets, client } = await setUp();
     client.start();
-    const before = client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000);
+    const before = client.requests.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000);
     sockets.last.open();
     sockets.last.end({ kind: 'closed', code: 4401 });
     const refused = { ok: false, error: { code: 'SIGNALING_AUTH_FAILED' } };
     expect(await before).toMatchObject(refused);
-    expect(await client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000)).toMatchObject(refused);
+    expect(await client.requests.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000)).toMatchObject(refused);
   });
 
   it('bounds what waits', async () => {
     const { peer, client } = await setUp();
     client.start();
     const sent = Array.from({ length: 257 }, async () =>
-      client.send({ to: peer.id, box: 'AAAA', ttl: 1 }, 1_000),
+      client.requests.send({ to: peer.id, box: 'AAAA', ttl: 1 }, 1_000),
     );
     expect(await sent.at(-1)).toMatchObject({ ok: false, error: { code: 'SIGNALING_RATE_LIMITED' } });
   });
@@ -305,11 +316,13 @@ describe('SignalingClient requests', () => {
     ['rateLimited', 'SIGNALING_RATE_LIMITED'],
     ['backplaneFailed', 'SIGNALING_OFFLINE'],
     ['selfAddressed', 'PEER_IS_SELF'],
+    ['mailboxFull', 'SIGNALING_MAILBOX_FULL'],
+    ['tooMany', 'SIGNALING_REFUSED'],
   ] as const)('turns the answer %s into %s', async (code, expected) => {
     const { identity, peer, sockets, client } = await setUp();
     client.start();
     admit(sockets.last, identity);
-    const sent = client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000);
+    const sent = client.requests.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000);
     sockets.last.say({ type: 'error', ref: sockets.last.sentOf('send')[0]?.ref ?? '', code });
     expect(await sent).toMatchObject({ ok: false, error: { code: expected } });
   });
@@ -319,7 +332,7 @@ describe('SignalingClient requests', () => {
     client.start();
     admit(sockets.last, identity);
     sockets.last.say(deliver(peer, 1));
-    const sent = client.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000);
+    const sent = client.requests.send({ to: peer.id, box: 'AAAA', ttl: 30 }, 30_000);
     client.close();
     client.close();
     expect(await sent).toMatchObject({ ok: false, error: { code: 'SIGNALING_OFFLINE' } });
@@ -335,6 +348,90 @@ describe('SignalingClient requests', () => {
     await clock.advance(1_000);
     clock.jumpWall(-3_600_000);
     expect(client.serverNow()).toBe(5_001_000);
+  });
+});
+
+describe('SignalingClient and what belongs to one connection', () => {
+  it('fails with the socket, and is not said again', async () => {
+    const { identity, clock, sockets, client } = await setUp();
+    client.start();
+    admit(sockets.last, identity);
+    const set = client.requests.setPresence('online');
+    expect(sockets.last.sentOf('presence.set')).toHaveLength(1);
+    sockets.last.end({ kind: 'closed', code: 1006 });
+    expect(await set).toMatchObject({ ok: false, error: { code: 'SIGNALING_OFFLINE' } });
+    await clock.advance(500);
+    admit(sockets.last, identity, { resumed: true });
+    expect(sockets.last.sentOf('presence.set')).toEqual([]);
+  });
+
+  it('is not even tried without a connection', async () => {
+    const { client } = await setUp();
+    client.start();
+    expect(await client.requests.devices()).toMatchObject({
+      ok: false,
+      error: { code: 'SIGNALING_OFFLINE' },
+    });
+  });
+
+  it('is told of each session, after what waited has been sent', async () => {
+    const { identity, peer, clock, sockets, client } = await setUp();
+    const sessions: [boolean, number][] = [];
+    client.on('session', ({ resumed }) => sessions.push([resumed, sockets.last.sentOf('key.get').length]));
+    client.start();
+    void client.requests.key(peer.id);
+    admit(sockets.last, identity);
+    sockets.last.end({ kind: 'closed', code: 1006 });
+    await clock.advance(500);
+    admit(sockets.last, identity, { resumed: true });
+    expect(sessions).toEqual([
+      [false, 1],
+      [true, 1],
+    ]);
+  });
+
+  it('sends once what is asked for as soon as it is online', async () => {
+    const { identity, peer, sockets, client } = await setUp();
+    client.on('state', ({ phase }) => {
+      if (phase === 'online') {
+        void client.requests.key(peer.id);
+      }
+    });
+    client.start();
+    admit(sockets.last, identity);
+    expect(sockets.last.sentOf('key.get')).toHaveLength(1);
+  });
+});
+
+describe('SignalingClient that another device signed out', () => {
+  const signedOutState = { phase: 'offline', reason: 'SIGNALING_SIGNED_OUT', retryAt: null };
+
+  it('says so, remembers where, and does not come back', async () => {
+    const { identity, clock, sockets, client, signedOut } = await setUp();
+    client.start();
+    admit(sockets.last, identity);
+    sockets.last.end({ kind: 'closed', code: 4410 });
+    await clock.advance(600_000);
+    expect(client.state).toMatchObject(signedOutState);
+    expect([...signedOut]).toEqual(['127.0.0.1:7480']);
+    expect(sockets.all).toHaveLength(1);
+  });
+
+  it('does not dial that server again, whatever it is asked', async () => {
+    const { sockets, client } = await setUp({ signedOut: ['127.0.0.1:7480'] });
+    client.start();
+    client.retry();
+    client.wake();
+    expect(client.state).toMatchObject(signedOutState);
+    expect(sockets.all).toEqual([]);
+  });
+
+  it('dials another server', async () => {
+    const { identity, sockets, client } = await setUp({ signedOut: ['127.0.0.1:7480'] });
+    client.start();
+    client.setUrl('wss://example.org');
+    admit(sockets.last, identity);
+    expect(client.state.phase).toBe('online');
   });
 });
 
@@ -368,12 +465,14 @@ describe('SignalingClient and a server that breaks the protocol', () => {
     expect(client.state).toMatchObject({ phase: 'offline', reason: 'SIGNALING_PROTOCOL' });
   });
 
-  it('survives any frames at any moment', async () => {
+  it('survives any frames at any moment', { timeout: 60_000 }, async () => {
     const { identity, peer } = await setUp();
     const good = [
       JSON.stringify({ type: 'challenge', nonce }),
       JSON.stringify(deliver(peer, 1)),
       JSON.stringify({ type: 'receipt', ref: '1', devices: [], stored: true }),
+      JSON.stringify({ ...deliver(peer, 1), type: 'mail', mail: 'one' }),
+      JSON.stringify({ type: 'presence', id: peer.id, state: 'online' }),
       JSON.stringify({ type: 'key', ref: '1', id: peer.id, publicKey: toBase64url(peer.keys.publicKey) }),
     ];
     const mutated = fc
@@ -393,6 +492,7 @@ describe('SignalingClient and a server that breaks the protocol', () => {
           clock,
           logger: testLogger().logger,
           random: () => 0,
+          signedOut: new Set(),
         });
         client.start();
         if (admitted) {

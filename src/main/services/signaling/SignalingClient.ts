@@ -2,10 +2,9 @@ import type { CancelTimer, Clock } from '#shared/clock.ts';
 import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
-import type { SendReceipt } from '#shared/ipc/contract.ts';
 import type { Logger } from '#shared/logging.ts';
-import type { Deliver, Ready, RequestErrorCode, Send } from '#shared/protocol/messages.ts';
-import { assertNever, fail, ok, type Failure, type Result } from '#shared/result.ts';
+import type { Deliver, Mail, PresenceState, Ready } from '#shared/protocol/messages.ts';
+import { assertNever, fail, type Result } from '#shared/result.ts';
 import type { SignalingState } from '#shared/signalingState.ts';
 import type { Identity } from '../identity/IdentityStore.ts';
 import { audienceOf } from './audience.ts';
@@ -18,35 +17,34 @@ import {
   type MachineEvent,
   type MachineState,
 } from './signalingMachine.ts';
+import { SignalingRequests, type AskOptions, type RequestBody } from './SignalingRequests.ts';
+import type { SignedOutServers } from './SignedOutServers.ts';
 import type { ConnectSocket } from './Socket.ts';
 
 export interface SignalingEvents {
   readonly state: SignalingState;
+  /** Logged in; `resumed`: the server kept what it was told before. Comes after the state `online`. */
+  readonly session: { readonly resumed: boolean };
   readonly deliver: Deliver;
+  readonly mail: Mail;
+  readonly presence: { readonly id: PeerId; readonly state: PresenceState };
 }
 
 /** Acknowledgements are gathered for this long, milliseconds: one then stands for a burst of candidates. */
 const ackDelayMs = 50;
-
-/** How long a question for a key may take, milliseconds. */
-const keyDeadlineMs = 10_000;
-
-const requestErrors: Readonly<Record<RequestErrorCode, ErrorCode>> = {
-  rateLimited: 'SIGNALING_RATE_LIMITED',
-  backplaneFailed: 'SIGNALING_OFFLINE',
-  selfAddressed: 'PEER_IS_SELF',
-};
 
 /**
  * The session with the signaling server, across as many sockets as it takes. The phases are a pure reducer
  * (signalingMachine.ts); here are its effects, the resume token, and the requests that wait for an answer.
  */
 export class SignalingClient {
+  readonly requests: SignalingRequests;
   readonly #identity: Pick<Identity, 'id' | 'deviceId' | 'keys'>;
   readonly #connect: ConnectSocket;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #random: () => number;
+  readonly #signedOut: Pick<SignedOutServers, 'has' | 'add'>;
   readonly #events: Emitter<SignalingEvents>;
   readonly #pending: PendingRequests;
   #url: string;
@@ -68,6 +66,8 @@ export class SignalingClient {
     readonly logger: Logger;
     /** 0 (inclusive) to 1 (exclusive). */
     readonly random: () => number;
+    /** Where this device was signed out: those servers are not dialled again. */
+    readonly signedOut: Pick<SignedOutServers, 'has' | 'add'>;
   }) {
     this.#identity = options.identity;
     this.#url = options.url;
@@ -75,6 +75,10 @@ export class SignalingClient {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#random = options.random;
+    this.#signedOut = options.signedOut;
+    this.requests = new SignalingRequests({
+      ask: async (request, how) => this.#ask(request, how),
+    });
     this.#events = new Emitter((error, event) => this.#logger.error('listener failed', { error, event }));
     this.#pending = new PendingRequests({ clock: this.#clock, whyLate: () => this.#whyLate() });
     this.#shown = toSignalingState(this.#machine, this.#url, this.#clock.now());
@@ -136,59 +140,26 @@ export class SignalingClient {
       : this.#serverOffset + this.#clock.monotonic();
   }
 
-  /**
-   * Passes a sealed box on. Survives reconnects; fails when no receipt came within `deadlineMs`, or at once
-   * when the connection will not come back by itself.
-   */
-  async send(request: Omit<Send, 'type' | 'ref'>, deadlineMs: number): Promise<Result<SendReceipt>> {
-    const answer = await this.#request({ type: 'send', ref: this.#ref(), ...request }, deadlineMs);
-    if (!answer.ok) {
-      return answer;
-    }
-    return answer.value.type === 'receipt'
-      ? ok({ devices: answer.value.devices, stored: answer.value.stored })
-      : this.#unexpected(answer.value);
-  }
-
-  /** The key that the server remembers for an id, in base64url, unchecked; null when it knows none. */
-  async requestKey(id: PeerId): Promise<Result<string | null>> {
-    const answer = await this.#request({ type: 'key.get', ref: this.#ref(), id }, keyDeadlineMs);
-    if (!answer.ok) {
-      return answer;
-    }
-    switch (answer.value.type) {
-      case 'key':
-        return ok(answer.value.publicKey);
-      case 'unknown':
-        return ok(null);
-      case 'receipt':
-      case 'error':
-        return this.#unexpected(answer.value);
-      default:
-        return assertNever(answer.value);
+  /** The notices are kept here now. Lost with a broken connection: then they come again. */
+  ackMail(mail: readonly string[]): void {
+    if (this.#machine.phase === 'online') {
+      this.#connection?.send({ type: 'mail.ack', mail: [...mail] });
     }
   }
 
-  async #request(request: Request, deadlineMs: number): Promise<Result<Answer>> {
+  async #ask(body: RequestBody, { deadlineMs, lasts }: AskOptions): Promise<Result<Answer>> {
     const { phase } = this.#machine;
-    if (phase === 'stopped' || (phase === 'waiting' && this.#machine.retryAt === null)) {
-      return fail(this.#whyLate(), 'not connected, and not trying');
+    const bound = lasts === 'connection';
+    const hopeless = phase === 'stopped' || (phase === 'waiting' && this.#machine.retryAt === null);
+    if (hopeless || (bound && phase !== 'online')) {
+      return fail(this.#whyLate(), 'not connected');
     }
-    const answer = this.#pending.add(request, deadlineMs);
+    const request: Request = { ...body, ref: (this.#nextRef++).toString(36) };
+    const answer = this.#pending.add(request, { deadlineMs, bound });
     if (phase === 'online') {
       this.#connection?.send(request);
     }
     return answer;
-  }
-
-  #ref(): string {
-    return (this.#nextRef++).toString(36);
-  }
-
-  #unexpected(answer: Answer): { readonly ok: false; readonly error: Failure } {
-    return answer.type === 'error'
-      ? fail(requestErrors[answer.code], `the server answered ${answer.code}`)
-      : fail('SIGNALING_PROTOCOL', `the server answered with ${answer.type}`);
   }
 
   #whyLate(): ErrorCode {
@@ -233,6 +204,7 @@ export class SignalingClient {
         this.#cancelAck = undefined;
         this.#connection?.drop();
         this.#connection = undefined;
+        this.#pending.failBound('SIGNALING_OFFLINE');
         return;
       case 'wait':
         this.#cancelWait = this.#clock.after(effect.ms, () =>
@@ -248,8 +220,13 @@ export class SignalingClient {
   }
 
   #open(): void {
-    if (audienceOf(this.#url) === undefined) {
+    const server = audienceOf(this.#url);
+    if (server === undefined) {
       this.#lost({ reason: 'SIGNALING_BAD_ADDRESS', advice: 'never' });
+      return;
+    }
+    if (this.#signedOut.has(server)) {
+      this.#lost({ reason: 'SIGNALING_SIGNED_OUT', advice: 'never' });
       return;
     }
     const session = this.#session;
@@ -264,7 +241,12 @@ export class SignalingClient {
         opened: () => this.#dispatch({ type: 'opened' }),
         ready: (ready) => this.#ready(ready),
         message: (message) => this.#message(message),
-        lost: (loss) => this.#lost(loss),
+        lost: (loss) => {
+          if (loss.reason === 'SIGNALING_SIGNED_OUT') {
+            this.#signedOut.add(server);
+          }
+          this.#lost(loss);
+        },
       },
     });
     this.#connection.start();
@@ -278,15 +260,26 @@ export class SignalingClient {
     const seq = ready.resumed ? (this.#session?.seq ?? 0) : 0;
     this.#session = { token: ready.session, seq };
     this.#serverOffset = ready.time - this.#clock.monotonic();
-    this.#dispatch({ type: 'ready', now: this.#clock.now() });
     this.#pending.requests.forEach((request) => this.#connection?.send(request));
+    this.#dispatch({ type: 'ready', now: this.#clock.now() });
+    this.#events.emit('session', { resumed: ready.resumed });
   }
 
   #message(message: SessionAnswer): void {
-    if (message.type === 'deliver') {
-      this.#deliver(message);
-    } else if (!this.#pending.answer(message)) {
-      this.#logger.debug('answer to nothing', { type: message.type });
+    switch (message.type) {
+      case 'deliver':
+        this.#deliver(message);
+        return;
+      case 'mail':
+        this.#events.emit('mail', message);
+        return;
+      case 'presence':
+        this.#events.emit('presence', { id: message.id, state: message.state });
+        return;
+      default:
+        if (!this.#pending.answer(message)) {
+          this.#logger.debug('answer to nothing', { type: message.type });
+        }
     }
   }
 

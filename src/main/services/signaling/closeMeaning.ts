@@ -13,6 +13,7 @@ const reasons: Readonly<Record<CloseReason, ErrorCode>> = {
   audienceRefused: 'SIGNALING_AUDIENCE_REFUSED',
   handshakeTimeout: 'SIGNALING_TIMEOUT',
   replaced: 'SIGNALING_REPLACED',
+  signedOut: 'SIGNALING_SIGNED_OUT',
   versionUnsupported: 'SIGNALING_VERSION',
   rateLimited: 'SIGNALING_RATE_LIMITED',
   tooManyConnections: 'SIGNALING_RATE_LIMITED',
