@@ -139,6 +139,12 @@ export class Book {
     return this.right(id) === 'see';
   }
 
+  /** Whether `id` is in the book as one who may call. */
+  names(id: PeerId): boolean {
+    const right = this.right(id);
+    return right === 'see' || right === 'call';
+  }
+
   /** Takes time in proportion to the size of the book. */
   with(changes: readonly BookChange[], others: OthersRight = this.others): Book {
     const [mine, news] = [this.#words, packChanges(changes)];
@@ -155,7 +161,10 @@ export class Book {
       atMine += order <= 0 ? wordsPerEntry : 0;
       atNews += order >= 0 ? wordsPerEntry : 0;
     }
-    return new Book(others, length === 0 ? noWords : merged.slice(0, length));
+    if (length === 0) {
+      return others === 'call' ? Book.empty : new Book(others, noWords);
+    }
+    return new Book(others, merged.slice(0, length));
   }
 
   /** In no particular order that anybody may rely on. */
@@ -169,7 +178,8 @@ export class Book {
     }
   }
 
-  equals(other: Book): boolean {
+  /** Whether the other one says the same. */
+  says(other: Book): boolean {
     return (
       this.others === other.others &&
       this.#words.length === other.#words.length &&

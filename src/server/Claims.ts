@@ -1,5 +1,6 @@
 import type { DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
+import type { Book } from './Book.ts';
 import type { ServerLimits } from './limits.ts';
 import { Session } from './Session.ts';
 
@@ -35,14 +36,16 @@ export class Claims {
     return claims === undefined ? none : [...claims.values()].map(({ held }) => held);
   }
 
-  open(id: PeerId, deviceId: DeviceId): void {
+  /** `book`: who may reach the device until it has a session. */
+  open(id: PeerId, deviceId: DeviceId, book: Book): void {
     const claims = this.#byId.get(id) ?? new Map<DeviceId, Claim>();
     this.#byId.set(id, claims);
     const claim = claims.get(deviceId);
     if (claim === undefined) {
-      const held = new Session({ id, deviceId, token: '', since: 0, limits: this.#limits });
+      const held = new Session({ id, deviceId, token: '', since: 0, book, limits: this.#limits });
       claims.set(deviceId, { logins: 1, signedOut: false, held });
     } else {
+      claim.held.book = book;
       claim.logins++;
     }
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
+import type { PresenceState } from '#shared/protocol/messages.ts';
 import { ok } from '#shared/result.ts';
 import {
   backplaneFailed,
@@ -10,6 +11,9 @@ import {
   type NodeId,
   type Registration,
 } from './Backplane.ts';
+import { Book, type BookChange } from './Book.ts';
+import { KeptBooks } from './KeptBooks.ts';
+import { strongerState } from './presenceState.ts';
 
 /** Keys kept; at some 150 bytes each about 15 MB. The ids that were away longest go first; connected ones stay. */
 const maxKeys = 100_000;
@@ -17,6 +21,8 @@ const maxKeys = 100_000;
 interface Place {
   readonly deviceId: DeviceId;
   node: NodeId;
+  state: PresenceState;
+  book: Book;
 }
 
 /** What the nodes of one process share; a server that stands alone has one to itself. */
@@ -24,6 +30,9 @@ export class MemoryHub {
   readonly nodes = new Map<NodeId, BackplaneListener>();
   readonly places = new Map<PeerId, Place[]>();
   readonly keys = new Map<PeerId, string>();
+  /** Of devices that are not connected. */
+  readonly books = new KeptBooks();
+  readonly watching = new Map<PeerId, Set<NodeId>>();
 }
 
 const nowhere = ok<readonly NodeId[]>([]);
@@ -33,6 +42,7 @@ const settled = Promise.resolve();
 /** A backplane without a network: for a server that stands alone, and for tests of several. */
 export class MemoryBackplane implements Backplane {
   readonly nodeId: NodeId = randomUUID();
+  readonly lossless = true;
   readonly #hub: MemoryHub;
   #running = false;
 
@@ -55,26 +65,36 @@ export class MemoryBackplane implements Backplane {
     if (place !== undefined) {
       const previous = place.node === this.nodeId ? undefined : place.node;
       place.node = this.nodeId;
-      return Promise.resolve(ok<Registration>({ outcome: 'registered', previous }));
+      const showed = place.state !== 'offline';
+      return Promise.resolve(ok<Registration>({ outcome: 'registered', previous, showed }));
     }
     if ((places?.length ?? 0) >= maxDevices) {
       return Promise.resolve(ok<Registration>({ outcome: 'full' }));
     }
-    const added = { deviceId, node: this.nodeId };
+    const added: Place = {
+      deviceId,
+      node: this.nodeId,
+      state: 'offline',
+      book: this.#hub.books.take(id, deviceId) ?? Book.empty,
+    };
     if (places === undefined) {
       this.#hub.places.set(id, [added]);
     } else {
       places.push(added);
     }
-    return Promise.resolve(ok<Registration>({ outcome: 'registered', previous: undefined }));
+    return Promise.resolve(ok<Registration>({ outcome: 'registered', previous: undefined, showed: false }));
   }
 
-  async unregister(id: PeerId, deviceId: DeviceId): Promise<BackplaneResult<null>> {
-    this.#remove(id, (place) => place.deviceId === deviceId);
-    return Promise.resolve(done);
+  async unregister(id: PeerId, deviceId: DeviceId): Promise<BackplaneResult<readonly NodeId[]>> {
+    const showed = this.#remove(id, (place) => place.deviceId === deviceId);
+    return Promise.resolve(showed ? ok(this.#watching(id)) : nowhere);
   }
 
-  async otherNodes(id: PeerId, deviceId?: DeviceId): Promise<BackplaneResult<readonly NodeId[]>> {
+  async otherNodes(
+    id: PeerId,
+    deviceId?: DeviceId,
+    from?: PeerId,
+  ): Promise<BackplaneResult<readonly NodeId[]>> {
     const places = this.#hub.places.get(id);
     if (places === undefined || this.#hub.nodes.size === 1) {
       await settled;
@@ -82,11 +102,71 @@ export class MemoryBackplane implements Backplane {
     }
     const others = new Set<NodeId>();
     for (const place of places) {
-      if (place.node !== this.nodeId && (deviceId === undefined || place.deviceId === deviceId)) {
+      const wanted = place.node !== this.nodeId && (deviceId === undefined || place.deviceId === deviceId);
+      if (wanted && (from === undefined || from === id || place.book.admits(from))) {
         others.add(place.node);
       }
     }
     return ok<readonly NodeId[]>([...others]);
+  }
+
+  async findBook(id: PeerId, deviceId: DeviceId): Promise<BackplaneResult<Book>> {
+    const book = this.#place(id, deviceId)?.book ?? this.#hub.books.of(id).get(deviceId);
+    return Promise.resolve(ok(book ?? Book.empty));
+  }
+
+  async names(id: PeerId, other: PeerId): Promise<BackplaneResult<boolean>> {
+    const books = [
+      ...(this.#hub.places.get(id) ?? []).map(({ book }) => book),
+      ...this.#hub.books.of(id).values(),
+    ];
+    return Promise.resolve(ok(books.some((book) => book.names(other))));
+  }
+
+  async putBook(id: PeerId, deviceId: DeviceId, book: Book): Promise<BackplaneResult<null>> {
+    const place = this.#place(id, deviceId);
+    if (place?.node === this.nodeId) {
+      place.book = book;
+    }
+    return Promise.resolve(done);
+  }
+
+  async changeBook(
+    id: PeerId,
+    deviceId: DeviceId,
+    _changes: readonly BookChange[],
+    book: Book,
+  ): Promise<BackplaneResult<null>> {
+    return this.putBook(id, deviceId, book);
+  }
+
+  async show(
+    id: PeerId,
+    deviceId: DeviceId,
+    state: PresenceState,
+  ): Promise<BackplaneResult<readonly NodeId[]>> {
+    const place = this.#place(id, deviceId);
+    if (place?.node === this.nodeId) {
+      place.state = state;
+    }
+    return Promise.resolve(ok(this.#watching(id)));
+  }
+
+  async watch(id: PeerId, watchers: readonly PeerId[]): Promise<BackplaneResult<readonly PresenceState[]>> {
+    const { watching, places } = this.#hub;
+    watching.set(id, (watching.get(id) ?? new Set()).add(this.nodeId));
+    const showing = (places.get(id) ?? []).filter(({ state }) => state !== 'offline');
+    const states = watchers.map((watcher) =>
+      showing
+        .filter(({ book }) => watcher === id || book.shows(watcher))
+        .reduce<PresenceState>((best, { state }) => strongerState(best, state), 'offline'),
+    );
+    return Promise.resolve(ok(states));
+  }
+
+  async unwatch(id: PeerId): Promise<BackplaneResult<null>> {
+    this.#unwatch(id);
+    return Promise.resolve(done);
   }
 
   async publish(node: NodeId, text: string): Promise<BackplaneResult<boolean>> {
@@ -124,6 +204,9 @@ export class MemoryBackplane implements Backplane {
     for (const id of [...this.#hub.places.keys()]) {
       this.#remove(id, () => true);
     }
+    for (const id of [...this.#hub.watching.keys()]) {
+      this.#unwatch(id);
+    }
     return Promise.resolve();
   }
 
@@ -140,13 +223,39 @@ export class MemoryBackplane implements Backplane {
     }
   }
 
-  /** Removes those of this node's places that match. */
-  #remove(id: PeerId, matches: (place: Place) => boolean): void {
-    const left = this.#hub.places.get(id)?.filter((place) => place.node !== this.nodeId || !matches(place));
-    if (left === undefined || left.length === 0) {
+  #place(id: PeerId, deviceId: DeviceId): Place | undefined {
+    return this.#hub.places.get(id)?.find((place) => place.deviceId === deviceId);
+  }
+
+  #watching(id: PeerId): readonly NodeId[] {
+    return [...(this.#hub.watching.get(id) ?? [])];
+  }
+
+  #unwatch(id: PeerId): void {
+    const nodes = this.#hub.watching.get(id);
+    nodes?.delete(this.nodeId);
+    if (nodes?.size === 0) {
+      this.#hub.watching.delete(id);
+    }
+  }
+
+  /** Removes those of this node's places that match; true if one of them showed something. */
+  #remove(id: PeerId, matches: (place: Place) => boolean): boolean {
+    const left: Place[] = [];
+    let showed = false;
+    for (const place of this.#hub.places.get(id) ?? []) {
+      if (place.node !== this.nodeId || !matches(place)) {
+        left.push(place);
+        continue;
+      }
+      showed ||= place.state !== 'offline';
+      this.#hub.books.keep(id, place.deviceId, place.book);
+    }
+    if (left.length === 0) {
       this.#hub.places.delete(id);
     } else {
       this.#hub.places.set(id, left);
     }
+    return showed;
   }
 }

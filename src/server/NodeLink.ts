@@ -1,7 +1,13 @@
 import type { CancelTimer, Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/logging.ts';
 import type { Backplane, NodeId } from './Backplane.ts';
-import { nodeMessageSchema, type NodeMessage, type NodeReply, type NodeRequest } from './nodeMessages.ts';
+import {
+  nodeMessageSchema,
+  type NodeMessage,
+  type NodeNews,
+  type NodeReply,
+  type NodeRequest,
+} from './nodeMessages.ts';
 
 interface Waiting {
   readonly resolve: (reply: NodeReply | undefined) => void;
@@ -15,6 +21,7 @@ export class NodeLink {
   readonly #log: Logger;
   readonly #replyMs: number;
   readonly #serve: (request: NodeRequest) => NodeReply;
+  readonly #heard: (news: NodeNews) => void;
   readonly #waiting = new Map<number, Waiting>();
   #next = 1;
 
@@ -26,12 +33,15 @@ export class NodeLink {
     readonly replyMs: number;
     /** Answers what other nodes ask of this one. */
     readonly serve: (request: NodeRequest) => NodeReply;
+    /** Takes what other nodes tell this one. */
+    readonly heard: (news: NodeNews) => void;
   }) {
     this.#backplane = options.backplane;
     this.#clock = options.clock;
     this.#log = options.logger;
     this.#replyMs = options.replyMs;
     this.#serve = options.serve;
+    this.#heard = options.heard;
   }
 
   /** Undefined when the node is gone, or does not answer in time. The question is under way on return. */
@@ -48,11 +58,18 @@ export class NodeLink {
     });
   }
 
+  /** Nobody waits to learn whether it arrives. */
+  tell(node: NodeId, news: NodeNews): void {
+    void this.#publish(node, { tell: news });
+  }
+
   /** Text that came from another node. */
   receive(text: string): void {
     const message = this.#parse(text);
     if (message === undefined) {
       this.#log.warn('node message refused', { length: text.length });
+    } else if ('tell' in message) {
+      this.#heard(message.tell);
     } else if ('answer' in message) {
       this.#settle(message.answer, message.reply);
     } else {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { systemClock, type CancelTimer, type Clock } from '#shared/clock.ts';
 import type { DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { Logger } from '#shared/logging.ts';
+import type { PresenceState } from '#shared/protocol/messages.ts';
 import { ok } from '#shared/result.ts';
 import {
   backplaneFailed,
@@ -14,7 +15,19 @@ import {
   type NodeId,
   type Registration,
 } from './Backplane.ts';
-import { otherNodesScript, refreshScript, registerScript, unregisterScript } from './redisScripts.ts';
+import { Book, type BookChange } from './Book.ts';
+import {
+  changeBookScript,
+  namesScript,
+  otherNodesScript,
+  putBookScript,
+  refreshScript,
+  registerScript,
+  showScript,
+  unregisterScript,
+  watchScript,
+} from './redisScripts.ts';
+import { bookFields, bookFromFields, changeFields, replySchemas, stateLetter } from './redisValues.ts';
 
 export interface RedisBackplaneOptions {
   /** `redis://` or `rediss://`. */
@@ -27,23 +40,36 @@ export interface RedisBackplaneOptions {
   readonly placeTtlMs?: number;
   /** How long a key is remembered after its owner's last login, milliseconds. */
   readonly keyTtlMs?: number;
+  /** How long a book is kept after its device's last connection, milliseconds. */
+  readonly bookTtlMs?: number;
+  /** How long a node counts as watching an id without having said so again, milliseconds. */
+  readonly watchTtlMs?: number;
   /** A command unanswered for this long has failed, milliseconds. */
   readonly commandTimeoutMs?: number;
 }
 
-const day = 86_400_000;
+const hour = 3_600_000;
+const day = 24 * hour;
 const refreshBatch = 500;
 const longestRetryMs = 2_000;
 
-const replySchemas = { place: z.string().nullable(), nodes: z.array(z.string()), refreshed: z.number() };
+/** Watchers of one script call: one that takes long holds up everybody's. */
+const watchBatch = 1_000;
+
+/** A device of this node, and what must be put back if Redis loses it. */
+interface Held {
+  state: PresenceState;
+  book: Book;
+}
 
 type Client = ReturnType<typeof createClient>;
 
 /** A backplane over Redis 7 or later: places in hashes with a TTL, one sharded channel per node. */
 export class RedisBackplane implements Backplane {
   readonly nodeId: NodeId = randomUUID();
+  readonly lossless = false;
   readonly #options: Required<RedisBackplaneOptions>;
-  readonly #places = new Map<PeerId, Set<DeviceId>>();
+  readonly #places = new Map<PeerId, Map<DeviceId, Held>>();
   readonly #commands: Client;
   readonly #channel: Client;
   #listener: BackplaneListener | undefined;
@@ -57,6 +83,8 @@ export class RedisBackplane implements Backplane {
       prefix: 'peerline',
       placeTtlMs: 60_000,
       keyTtlMs: 400 * day,
+      bookTtlMs: 30 * day,
+      watchTtlMs: hour,
       commandTimeoutMs: 2_000,
       ...options,
     };
@@ -75,10 +103,15 @@ export class RedisBackplane implements Backplane {
     });
   }
 
-  async register(id: PeerId, deviceId: DeviceId, maxDevices: number): Promise<BackplaneResult<Registration>> {
+  async register(
+    id: PeerId,
+    deviceId: DeviceId,
+    maxDevices: number,
+    book = Book.empty,
+  ): Promise<BackplaneResult<Registration>> {
     const reply = await this.#eval(
       registerScript,
-      this.#placeKey(id),
+      [this.#placeKey(id)],
       [deviceId, this.nodeId, String(this.#options.placeTtlMs), String(maxDevices)],
       replySchemas.place,
     );
@@ -88,30 +121,96 @@ export class RedisBackplane implements Backplane {
     if (reply.value === null) {
       return ok({ outcome: 'full' });
     }
-    const devices = this.#places.get(id) ?? new Set();
-    this.#places.set(id, devices.add(deviceId));
-    const previous = reply.value === '' || reply.value === this.nodeId ? undefined : reply.value;
-    return ok({ outcome: 'registered', previous });
+    this.#hold(id, deviceId).book = book;
+    const [before, state] = reply.value;
+    const previous = before === '' || before === this.nodeId ? undefined : before;
+    return ok({ outcome: 'registered', previous, showed: state !== '' });
   }
 
-  async unregister(id: PeerId, deviceId: DeviceId): Promise<BackplaneResult<null>> {
+  async unregister(id: PeerId, deviceId: DeviceId): Promise<BackplaneResult<readonly NodeId[]>> {
     this.#forget(id, deviceId);
-    const reply = await this.#eval(
-      unregisterScript,
-      this.#placeKey(id),
-      [deviceId, this.nodeId],
-      replySchemas.refreshed,
-    );
+    const keys = [this.#placeKey(id), this.#watchKey(id)];
+    return this.#eval(unregisterScript, keys, [deviceId, this.nodeId], replySchemas.nodes);
+  }
+
+  async otherNodes(
+    id: PeerId,
+    deviceId?: DeviceId,
+    from?: PeerId,
+  ): Promise<BackplaneResult<readonly NodeId[]>> {
+    // Own devices admit each other.
+    const sender = from === undefined || from === id ? '' : from;
+    const args = [this.nodeId, deviceId ?? '', sender, this.#bookKeys(id)];
+    return this.#eval(otherNodesScript, [this.#placeKey(id)], args, replySchemas.nodes);
+  }
+
+  async findBook(id: PeerId, deviceId: DeviceId): Promise<BackplaneResult<Book>> {
+    return this.#try(async () => bookFromFields(await this.#commands.hGetAll(this.#bookKeys(id) + deviceId)));
+  }
+
+  async names(id: PeerId, other: PeerId): Promise<BackplaneResult<boolean>> {
+    const args = [other, this.#bookKeys(id)];
+    const reply = await this.#eval(namesScript, [this.#bookDevicesKey(id)], args, replySchemas.number);
+    return reply.ok ? ok(reply.value === 1) : reply;
+  }
+
+  async putBook(id: PeerId, deviceId: DeviceId, book: Book): Promise<BackplaneResult<null>> {
+    this.#hold(id, deviceId).book = book;
+    const keys = [this.#bookKeys(id) + deviceId, this.#bookDevicesKey(id)];
+    const args = [deviceId, String(this.#options.bookTtlMs), ...bookFields(book)];
+    const reply = await this.#eval(putBookScript, keys, args, replySchemas.number);
     return reply.ok ? ok(null) : reply;
   }
 
-  async otherNodes(id: PeerId, deviceId?: DeviceId): Promise<BackplaneResult<readonly NodeId[]>> {
-    return this.#eval(
-      otherNodesScript,
-      this.#placeKey(id),
-      [this.nodeId, deviceId ?? ''],
-      replySchemas.nodes,
-    );
+  async changeBook(
+    id: PeerId,
+    deviceId: DeviceId,
+    changes: readonly BookChange[],
+    book: Book,
+  ): Promise<BackplaneResult<null>> {
+    this.#hold(id, deviceId).book = book;
+    const key = this.#bookKeys(id) + deviceId;
+    const reply = await this.#eval(changeBookScript, [key], changeFields(changes), replySchemas.number);
+    if (!reply.ok) {
+      return reply;
+    }
+    // There was none to change, or this is the end of it.
+    return reply.value === 0 || book.says(Book.empty) ? this.putBook(id, deviceId, book) : ok(null);
+  }
+
+  async show(
+    id: PeerId,
+    deviceId: DeviceId,
+    state: PresenceState,
+  ): Promise<BackplaneResult<readonly NodeId[]>> {
+    this.#hold(id, deviceId).state = state;
+    const keys = [this.#placeKey(id), this.#watchKey(id)];
+    return this.#eval(showScript, keys, [deviceId, this.nodeId, stateLetter(state)], replySchemas.nodes);
+  }
+
+  async watch(id: PeerId, watchers: readonly PeerId[]): Promise<BackplaneResult<readonly PresenceState[]>> {
+    const keys = [this.#placeKey(id), this.#watchKey(id)];
+    const common = [this.nodeId, String(this.#options.watchTtlMs), id, this.#bookKeys(id)];
+    const batches: Promise<BackplaneResult<readonly PresenceState[]>>[] = [];
+    for (let start = 0; start < watchers.length; start += watchBatch) {
+      const args = [...common, ...watchers.slice(start, start + watchBatch)];
+      batches.push(this.#eval(watchScript, keys, args, replySchemas.states));
+    }
+    const states: PresenceState[] = [];
+    for (const reply of await Promise.all(batches)) {
+      if (!reply.ok) {
+        return reply;
+      }
+      states.push(...reply.value);
+    }
+    return ok(states);
+  }
+
+  async unwatch(id: PeerId): Promise<BackplaneResult<null>> {
+    return this.#try(async () => {
+      await this.#commands.hDel(this.#watchKey(id), this.nodeId);
+      return null;
+    });
   }
 
   async publish(node: NodeId, text: string): Promise<BackplaneResult<boolean>> {
@@ -155,22 +254,33 @@ export class RedisBackplane implements Backplane {
   /** Says again where our devices are: keeps the places alive, and puts them back after Redis lost them. */
   async refresh(): Promise<void> {
     const held = [...this.#held()];
-    const ttl = String(this.#options.placeTtlMs);
     for (let start = 0; start < held.length; start += refreshBatch) {
       const batch = held.slice(start, start + refreshBatch);
       await Promise.all(
         batch.map(async ([id, deviceId]) => {
           // Unregistered while an earlier batch was under way: to refresh it would put it back.
-          if (this.#places.get(id)?.has(deviceId) !== true) {
-            return;
-          }
-          const args = [deviceId, this.nodeId, ttl];
-          const reply = await this.#eval(refreshScript, this.#placeKey(id), args, replySchemas.refreshed);
-          if (reply.ok && reply.value === 0 && this.#forget(id, deviceId)) {
-            this.#listener?.lost(id, deviceId);
+          const held = this.#places.get(id)?.get(deviceId);
+          if (held !== undefined) {
+            await this.#refreshOne(id, deviceId, held);
           }
         }),
       );
+    }
+  }
+
+  async #refreshOne(id: PeerId, deviceId: DeviceId, held: Held): Promise<void> {
+    const keys = [this.#placeKey(id), this.#bookKeys(id) + deviceId, this.#bookDevicesKey(id)];
+    const ttl = String(this.#options.placeTtlMs);
+    const bookTtl = held.book.says(Book.empty) ? '' : String(this.#options.bookTtlMs);
+    const args = [deviceId, this.nodeId, ttl, stateLetter(held.state), bookTtl];
+    const reply = await this.#eval(refreshScript, keys, args, replySchemas.number);
+    if (!reply.ok) {
+      return;
+    }
+    if (reply.value === 0 && this.#forget(id, deviceId)) {
+      this.#listener?.lost(id, deviceId);
+    } else if (reply.value === 2 && this.#places.get(id)?.get(deviceId) === held) {
+      await this.putBook(id, deviceId, held.book);
     }
   }
 
@@ -207,14 +317,12 @@ export class RedisBackplane implements Backplane {
 
   async #eval<T>(
     script: string,
-    key: string,
+    keys: string[],
     args: string[],
     schema: z.ZodType<T>,
   ): Promise<BackplaneResult<T>> {
     // EVAL, not EVALSHA: falling back after NOSCRIPT would let a later question overtake an earlier one.
-    return this.#try(async () =>
-      schema.parse(await this.#commands.eval(script, { keys: [key], arguments: args })),
-    );
+    return this.#try(async () => schema.parse(await this.#commands.eval(script, { keys, arguments: args })));
   }
 
   async #try<T>(task: () => Promise<T>): Promise<BackplaneResult<T>> {
@@ -228,6 +336,13 @@ export class RedisBackplane implements Backplane {
     }
   }
 
+  #hold(id: PeerId, deviceId: DeviceId): Held {
+    const devices = this.#places.get(id) ?? new Map<DeviceId, Held>();
+    const held = devices.get(deviceId) ?? { state: 'offline', book: Book.empty };
+    this.#places.set(id, devices.set(deviceId, held));
+    return held;
+  }
+
   #forget(id: PeerId, deviceId: DeviceId): boolean {
     const devices = this.#places.get(id);
     const known = devices?.delete(deviceId) ?? false;
@@ -239,14 +354,27 @@ export class RedisBackplane implements Backplane {
 
   *#held(): Generator<readonly [PeerId, DeviceId]> {
     for (const [id, devices] of this.#places) {
-      for (const deviceId of devices) {
+      for (const deviceId of devices.keys()) {
         yield [id, deviceId];
       }
     }
   }
 
   #placeKey(id: PeerId): string {
-    return `${this.#options.prefix}:at:${id}`;
+    return `${this.#options.prefix}:at:{${id}}`;
+  }
+
+  /** What the key of the book of each device begins with. */
+  #bookKeys(id: PeerId): string {
+    return `${this.#options.prefix}:book:{${id}}:`;
+  }
+
+  #bookDevicesKey(id: PeerId): string {
+    return `${this.#options.prefix}:books:{${id}}`;
+  }
+
+  #watchKey(id: PeerId): string {
+    return `${this.#options.prefix}:watch:{${id}}`;
   }
 
   #keyKey(id: PeerId): string {

@@ -83,7 +83,7 @@ export class Router {
     const delivery = { from: session.id, fromDevice: session.deviceId, box, at: this.#clock.now() };
     const target = { to, device, ttl };
     const here = this.#deliverHere(delivery, target, now);
-    void this.#backplane.otherNodes(to, device).then((nodes) => {
+    void this.#backplane.otherNodes(to, device, session.id).then((nodes) => {
       if (!nodes.ok && here.devices.length === 0 && !here.stored && !here.full) {
         this.#failed('send', nodes.error.message);
         session.forget(ref);
@@ -216,7 +216,7 @@ export class Router {
     },
   ): Promise<readonly Reached[]> {
     const { nodes, replies, here } = first;
-    const now = await this.#backplane.otherNodes(target.to, target.device);
+    const now = await this.#backplane.otherNodes(target.to, target.device, delivery.from);
     const skip = [here, ...replies.values()].flatMap(({ devices }) => devices);
     // A box that is stored names no device, so a node that stored it could only do so twice.
     const others = (now.ok ? now.value : []).filter((node) => {

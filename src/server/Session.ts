@@ -1,6 +1,7 @@
 import type { DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
-import type { Book } from './Book.ts';
+import type { PresenceState } from '#shared/protocol/messages.ts';
+import { Book } from './Book.ts';
 import { deliverFrame, type Delivery } from './frames.ts';
 import type { ServerLimits } from './limits.ts';
 import type { SessionSnapshot } from './nodeMessages.ts';
@@ -70,8 +71,10 @@ export class Session {
   readonly token: string;
   /** When it began, on whichever node, milliseconds since the epoch. */
   readonly since: number;
-  /** Who may reach the device; undefined when everybody may. */
-  book: Book | undefined;
+  /** Who may reach the device. */
+  book: Book;
+  /** What the device shows to those who may see it. */
+  state: PresenceState = 'offline';
   readonly #limits: SessionLimits;
   #socket: SessionSocket | undefined;
   #attachedAt = 0;
@@ -86,14 +89,14 @@ export class Session {
     readonly deviceId: DeviceId;
     readonly token: string;
     readonly since: number;
-    readonly book?: Book | undefined;
+    readonly book?: Book;
     readonly limits: SessionLimits;
   }) {
     this.id = options.id;
     this.deviceId = options.deviceId;
     this.token = options.token;
     this.since = options.since;
-    this.book = options.book;
+    this.book = options.book ?? Book.empty;
     this.#limits = options.limits;
   }
 
@@ -112,7 +115,8 @@ export class Session {
 
   /** Whether the device may know of anything that `from` does. To others it must look offline in every respect. */
   admits(from: PeerId): boolean {
-    return this.book === undefined || from === this.id || this.book.admits(from);
+    const { book } = this;
+    return book === Book.empty || from === this.id || book.admits(from);
   }
 
   attach(socket: SessionSocket, now: number): void {
@@ -215,7 +219,7 @@ export class Session {
   }
 
   /** For the node where the device came back. */
-  snapshot(now: number): SessionSnapshot {
+  snapshot(now: number): Omit<SessionSnapshot, 'watched'> {
     return {
       token: this.token,
       since: this.since,
@@ -229,6 +233,7 @@ export class Session {
         devices: [...devices],
         stored,
       })),
+      state: this.state,
     };
   }
 
@@ -245,6 +250,7 @@ export class Session {
 
   /** Becomes the session of a snapshot that was just constructed with the snapshot's token. */
   restore(snapshot: SessionSnapshot, now: number): void {
+    this.state = snapshot.state;
     this.#seq = snapshot.seq;
     this.#waiting = snapshot.waiting.map(({ remainingMs, ...item }) => ({
       ...item,

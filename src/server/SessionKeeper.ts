@@ -4,9 +4,11 @@ import type { DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { Logger } from '#shared/logging.ts';
 import type { CloseReason } from '#shared/protocol/closeCodes.ts';
+import { err, ok, type Result } from '#shared/result.ts';
 import { acceptsAudience } from './audiences.ts';
 import { keyOwner, verifyLogin, type KeyOwner } from './auth.ts';
 import type { Backplane } from './Backplane.ts';
+import type { Book } from './Book.ts';
 import { addressKey } from './clientAddress.ts';
 import type { Claims } from './Claims.ts';
 import type { Connection, LoginAttempt } from './Connection.ts';
@@ -15,9 +17,17 @@ import { LoginRate } from './LoginRate.ts';
 import type { MailboxStore } from './MailboxStore.ts';
 import type { NodeLink } from './NodeLink.ts';
 import type { NodeReply, NodeRequest, SessionSnapshot } from './nodeMessages.ts';
+import type { PresenceBoard } from './PresenceBoard.ts';
 import { Session } from './Session.ts';
 import type { SessionStore } from './SessionStore.ts';
 import type { ServerStats } from './stats.ts';
+
+/** What is known of a device once it is registered here. */
+interface Registered {
+  readonly book: Book;
+  /** It showed something until now. */
+  readonly showed: boolean;
+}
 
 type TakeRequest = Extract<NodeRequest, { kind: 'take' }>;
 
@@ -41,6 +51,7 @@ export class SessionKeeper {
   readonly #backplane: Backplane;
   readonly #link: NodeLink;
   readonly #mail: SessionMail;
+  readonly #presence: PresenceBoard;
   readonly #signOuts: Pick<MailboxStore, 'isSignedOut'>;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -59,6 +70,7 @@ export class SessionKeeper {
     readonly backplane: Backplane;
     readonly link: NodeLink;
     readonly mail: SessionMail;
+    readonly presence: PresenceBoard;
     readonly signOuts: Pick<MailboxStore, 'isSignedOut'>;
     readonly clock: Clock;
     readonly logger: Logger;
@@ -71,6 +83,7 @@ export class SessionKeeper {
     this.#backplane = options.backplane;
     this.#link = options.link;
     this.#mail = options.mail;
+    this.#presence = options.presence;
     this.#signOuts = options.signOuts;
     this.#clock = options.clock;
     this.#log = options.logger;
@@ -150,7 +163,12 @@ export class SessionKeeper {
       return { kind: 'taken', session: null };
     }
     const matches = token !== undefined && sameToken(token, session.token);
-    const snapshot = matches ? session.snapshot(this.#clock.monotonic()) : null;
+    const snapshot = matches
+      ? {
+          ...session.snapshot(this.#clock.monotonic()),
+          watched: this.#presence.watchedBy(session),
+        }
+      : null;
     this.#replace(session, { moved: matches });
     return { kind: 'taken', session: snapshot };
   }
@@ -182,13 +200,21 @@ export class SessionKeeper {
   ): Promise<CloseReason | undefined> {
     const { id } = owner;
     const { deviceId } = hello;
-    this.#claims.open(id, deviceId);
+    // Before the device can be reached it must be known by whom.
+    const book = await this.#findBook(id, deviceId);
+    if (book === undefined) {
+      return 'internal';
+    }
+    this.#claims.open(id, deviceId, book);
     try {
-      const problem = await this.#register(owner, hello);
-      if (problem === undefined && connection.open) {
-        this.#enter(connection, id, hello);
+      const registered = await this.#register(owner, hello, book);
+      if (!registered.ok) {
+        return registered.error;
       }
-      return problem;
+      if (connection.open) {
+        this.#enter(connection, id, hello, registered.value);
+      }
+      return undefined;
     } finally {
       const session = this.#sessions.find(id, deviceId);
       this.#claims.close(id, deviceId, session, this.#clock.monotonic());
@@ -199,28 +225,33 @@ export class SessionKeeper {
   }
 
   /** Registers the device here and fetches its session from where it was. */
-  async #register(owner: KeyOwner, hello: LoginAttempt['hello']): Promise<CloseReason | undefined> {
+  async #register(
+    owner: KeyOwner,
+    hello: LoginAttempt['hello'],
+    book: Book,
+  ): Promise<Result<Registered, CloseReason>> {
     const { deviceId } = hello;
     const [registration, remembered] = await Promise.all([
-      this.#backplane.register(owner.id, deviceId, this.#limits.devicesPerId),
+      this.#backplane.register(owner.id, deviceId, this.#limits.devicesPerId, book),
       this.#backplane.rememberKey(owner.id, owner.publicKey),
     ]);
     if (!registration.ok || !remembered.ok) {
       this.#stats.backplaneFailures++;
       this.#log.warn('backplane failed', { request: 'login' });
-      return 'internal';
+      return err('internal');
     }
     if (registration.value.outcome === 'full') {
-      return 'tooManyConnections';
+      return err('tooManyConnections');
     }
-    const { previous } = registration.value;
+    const { previous, showed } = registration.value;
     if (await this.#isSignedOut(owner.id, deviceId)) {
       // It may be there still: whoever signed it out finds the device here now.
       if (previous !== undefined) {
         void this.#link.ask(previous, { kind: 'signOut', id: owner.id, deviceId });
       }
-      return 'signedOut';
+      return err('signedOut');
     }
+    let now = book;
     if (previous !== undefined) {
       const token = hello.resume?.session;
       const request = {
@@ -230,11 +261,23 @@ export class SessionKeeper {
         ...(token === undefined ? {} : { token }),
       } as const;
       const reply = await this.#link.ask(previous, request);
+      // It may have changed there until a moment ago.
+      now = (await this.#findBook(owner.id, deviceId)) ?? book;
       if (reply?.kind === 'taken' && reply.session !== null) {
-        this.#adopt(owner.id, deviceId, reply.session);
+        this.#adopt(owner.id, deviceId, reply.session, now);
       }
     }
-    return this.#claims.isSignedOut(owner.id, deviceId) ? 'signedOut' : undefined;
+    return this.#claims.isSignedOut(owner.id, deviceId) ? err('signedOut') : ok({ book: now, showed });
+  }
+
+  /** Undefined: the backplane failed. */
+  async #findBook(id: PeerId, deviceId: DeviceId): Promise<Book | undefined> {
+    const book = await this.#backplane.findBook(id, deviceId);
+    if (!book.ok) {
+      this.#stats.backplaneFailures++;
+      this.#log.warn('backplane failed', { request: 'login', reason: book.error.message });
+    }
+    return book.ok ? book.value : undefined;
   }
 
   /**
@@ -252,7 +295,7 @@ export class SessionKeeper {
   }
 
   /** A session that lived on another node waits here for its device, like any that lost its socket. */
-  #adopt(id: PeerId, deviceId: DeviceId, snapshot: SessionSnapshot): void {
+  #adopt(id: PeerId, deviceId: DeviceId, snapshot: SessionSnapshot, book: Book): void {
     if (this.#sessions.find(id, deviceId) !== undefined) {
       return;
     }
@@ -262,15 +305,22 @@ export class SessionKeeper {
       deviceId,
       token: snapshot.token,
       since: snapshot.since,
+      book,
       limits: this.#limits,
     });
     session.restore(snapshot, now);
     session.detach(now);
     this.#sessions.add(session);
     this.#detached.add(session);
+    this.#presence.adopt(session, snapshot.watched);
   }
 
-  #enter(connection: Connection, id: PeerId, hello: LoginAttempt['hello']): void {
+  #enter(
+    connection: Connection,
+    id: PeerId,
+    hello: LoginAttempt['hello'],
+    { book, showed }: Registered,
+  ): void {
     const { deviceId, resume } = hello;
     const existing = this.#sessions.find(id, deviceId);
     const resumed =
@@ -281,7 +331,7 @@ export class SessionKeeper {
     if (existing !== undefined && !resumed) {
       this.#replace(existing);
     }
-    const session = resumed ? existing : this.#begin(id, deviceId);
+    const session = resumed ? existing : this.#begin(id, deviceId, existing?.book ?? book);
     if (resumed) {
       session.socket?.replaced();
       this.#detached.delete(session);
@@ -305,12 +355,17 @@ export class SessionKeeper {
     });
     session.replay(now);
     this.#mail.entered(session, resumed);
+    this.#presence.entered(session, {
+      resumed,
+      showed: showed || (existing !== undefined && existing.state !== 'offline'),
+    });
     this.#log.debug('session entered', { id, resumed });
   }
 
-  #begin(id: PeerId, deviceId: DeviceId): Session {
+  #begin(id: PeerId, deviceId: DeviceId, book: Book): Session {
     const token = randomBytes(24).toString('base64url');
-    const session = new Session({ id, deviceId, token, since: this.#clock.now(), limits: this.#limits });
+    const since = this.#clock.now();
+    const session = new Session({ id, deviceId, token, since, book, limits: this.#limits });
     this.#sessions.add(session);
     return session;
   }
@@ -319,6 +374,7 @@ export class SessionKeeper {
   #replace(session: Session, { moved }: { readonly moved: boolean } = { moved: false }): void {
     this.#sessions.remove(session);
     this.#detached.delete(session);
+    this.#presence.left(session);
     if (moved) {
       this.#mail.moved(session);
     } else {
@@ -331,6 +387,7 @@ export class SessionKeeper {
     this.#detached.delete(session);
     if (this.#sessions.remove(session)) {
       this.#mail.left(session);
+      this.#presence.left(session);
       this.#unregister(session.id, session.deviceId);
     }
   }
@@ -340,7 +397,9 @@ export class SessionKeeper {
       return;
     }
     void this.#backplane.unregister(id, deviceId).then((result) => {
-      if (!result.ok) {
+      if (result.ok) {
+        this.#presence.tell(id, result.value);
+      } else {
         // The place runs out by itself.
         this.#stats.backplaneFailures++;
       }

@@ -1,10 +1,12 @@
 import { hostname } from 'node:os';
 import { systemClock, type CancelTimer, type Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/logging.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CloseReason } from '#shared/protocol/closeCodes.ts';
 import type { SessionMessage } from '#shared/protocol/messages.ts';
 import { assertNever, fail, type Result } from '#shared/result.ts';
 import type { Backplane } from './Backplane.ts';
+import { BookKeeper } from './BookKeeper.ts';
 import { Claims } from './Claims.ts';
 import { Connection, type ConnectionHost } from './Connection.ts';
 import { defaultServerLimits, type ServerLimits } from './limits.ts';
@@ -16,6 +18,7 @@ import { MemoryMailbox } from './MemoryMailbox.ts';
 import { NodeLink } from './NodeLink.ts';
 import type { NodeReply, NodeRequest } from './nodeMessages.ts';
 import { OwnDevices } from './OwnDevices.ts';
+import { PresenceBoard } from './PresenceBoard.ts';
 import { Router } from './Router.ts';
 import type { Session } from './Session.ts';
 import { SessionKeeper } from './SessionKeeper.ts';
@@ -65,6 +68,8 @@ export class SignalingServer implements ConnectionHost {
   readonly #router: Router;
   readonly #mailroom: Mailroom;
   readonly #devices: OwnDevices;
+  readonly #books: BookKeeper;
+  readonly #presence: PresenceBoard;
   readonly #connections = new Set<Connection>();
   #holding: Connection[] = [];
   #phase: ServerPhase = 'new';
@@ -88,19 +93,30 @@ export class SignalingServer implements ConnectionHost {
       logger,
       replyMs: limits.nodeReplyMs,
       serve: (request) => this.#serve(request),
+      heard: ({ id }) => this.#presence.heard(id),
     });
     const claims = new Claims(limits);
     const shared = { sessions, claims, backplane, link: this.#link, clock, logger, stats };
     const store = this.#mailbox;
-    // Until devices bring a book, everybody is a stranger to everybody.
-    const names = async (): Promise<boolean> => Promise.resolve(false);
+    // Whoever cannot be looked up is a stranger.
+    const names = async (owner: PeerId, sender: PeerId): Promise<boolean> => {
+      const named = await backplane.names(owner, sender);
+      return named.ok && named.value;
+    };
     this.#mailroom = new Mailroom({ ...shared, store, limits, names });
+    this.#presence = new PresenceBoard({ ...shared, limits });
+    this.#books = new BookKeeper({
+      ...shared,
+      limits,
+      changed: (session) => this.#presence.changed(session),
+    });
     const audience = { names: options.names ?? [], hostname: options.hostname ?? hostname() };
     this.#keeper = new SessionKeeper({
       ...shared,
       limits,
       audience,
       mail: this.#mailroom,
+      presence: this.#presence,
       signOuts: store,
     });
     this.#devices = new OwnDevices({ ...shared, store, keeper: this.#keeper });
@@ -188,6 +204,18 @@ export class SignalingServer implements ConnectionHost {
         return;
       case 'mail.ack':
         this.#mailroom.acknowledge(session, message.mail);
+        return;
+      case 'book.put':
+        void this.#books.put(session, message);
+        return;
+      case 'book.change':
+        void this.#books.change(session, message);
+        return;
+      case 'presence.set':
+        this.#presence.set(session, message);
+        return;
+      case 'presence.watch':
+        this.#presence.watch(session, message);
         return;
       case 'devices.get':
         void this.#devices.list(session, message.ref);
@@ -296,6 +324,7 @@ export class SignalingServer implements ConnectionHost {
       }
       this.#keeper.sweep(now);
       this.#mailroom.sweep(now);
+      this.#presence.sweep(now);
       this.#planSweep();
     });
   }
@@ -313,6 +342,7 @@ export class SignalingServer implements ConnectionHost {
     }
     this.#listener.close();
     await this.#mailroom.close();
+    this.#presence.close();
     this.#link.close();
     await Promise.all([this.#backplane.close(), this.#mailbox.close()]);
     this.#phase = 'closed';

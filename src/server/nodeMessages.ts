@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deviceIdSchema } from '#shared/identity/ids.ts';
 import { peerIdSchema } from '#shared/identity/peerId.ts';
-import { sessionTokenSchema } from '#shared/protocol/messages.ts';
+import { presenceStates, sessionTokenSchema } from '#shared/protocol/messages.ts';
 
 /** A delivery that waits for its `ack`, on its way to another node. */
 const waitingSchema = z.object({
@@ -27,6 +27,10 @@ const sessionSnapshotSchema = z.object({
   seq: z.int(),
   waiting: z.array(waitingSchema),
   refs: z.array(rememberedSchema),
+  /** What it shows. */
+  state: z.enum(presenceStates).default('offline'),
+  /** Whom it watches, and what it was told of them; null: nothing. */
+  watched: z.array(z.tuple([peerIdSchema, z.enum(presenceStates).nullable()])).default([]),
 });
 
 const deliverRequestSchema = z.object({
@@ -94,8 +98,12 @@ const replySchema = z.discriminatedUnion('kind', [
   heardReplySchema,
 ]);
 
+/** What somebody shows may have changed for those who watch it there. */
+const presenceNewsSchema = z.object({ kind: z.literal('presence'), id: peerIdSchema });
+
 /** What nodes say to each other over the backplane. */
 export const nodeMessageSchema = z.union([
+  z.object({ tell: presenceNewsSchema }),
   z.object({ ask: z.int(), node: z.string(), request: requestSchema }),
   z.object({ answer: z.int(), reply: replySchema }),
 ]);
@@ -103,4 +111,5 @@ export const nodeMessageSchema = z.union([
 export type NodeMessage = z.infer<typeof nodeMessageSchema>;
 export type NodeRequest = z.infer<typeof requestSchema>;
 export type NodeReply = z.infer<typeof replySchema>;
+export type NodeNews = z.infer<typeof presenceNewsSchema>;
 export type SessionSnapshot = z.infer<typeof sessionSnapshotSchema>;

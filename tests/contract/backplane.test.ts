@@ -97,7 +97,7 @@ describe.each(implementations)('$name', ({ setUp, tearDown }) => {
     const [id, device] = [someone(), testDeviceId()];
     expect(await a.backplane.register(id, device, many)).toEqual({
       ok: true,
-      value: { outcome: 'registered', previous: undefined },
+      value: { outcome: 'registered', previous: undefined, showed: false },
     });
     expect(await b.backplane.otherNodes(id)).toEqual({ ok: true, value: [a.backplane.nodeId] });
     expect(await a.backplane.otherNodes(id)).toEqual({ ok: true, value: [] });
@@ -128,7 +128,7 @@ describe.each(implementations)('$name', ({ setUp, tearDown }) => {
     await a.backplane.register(id, device, many);
     expect(await b.backplane.register(id, device, many)).toEqual({
       ok: true,
-      value: { outcome: 'registered', previous: a.backplane.nodeId },
+      value: { outcome: 'registered', previous: a.backplane.nodeId, showed: false },
     });
     expect(await c.backplane.otherNodes(id)).toEqual({ ok: true, value: [b.backplane.nodeId] });
   });
@@ -139,7 +139,7 @@ describe.each(implementations)('$name', ({ setUp, tearDown }) => {
     await backplane.register(id, device, many);
     expect(await backplane.register(id, device, many)).toEqual({
       ok: true,
-      value: { outcome: 'registered', previous: undefined },
+      value: { outcome: 'registered', previous: undefined, showed: false },
     });
   });
 
@@ -159,7 +159,7 @@ describe.each(implementations)('$name', ({ setUp, tearDown }) => {
     const [a, b] = [await start(), await start()];
     const [id, device] = [someone(), testDeviceId()];
     await a.backplane.register(id, device, many);
-    expect(await a.backplane.unregister(id, device)).toEqual({ ok: true, value: null });
+    expect(await a.backplane.unregister(id, device)).toEqual({ ok: true, value: [] });
     expect(await b.backplane.otherNodes(id)).toEqual({ ok: true, value: [] });
   });
 
@@ -276,12 +276,12 @@ describe('RedisBackplane alone', () => {
     const id = someone();
     await backplane.register(id, testDeviceId(), many);
     await withClient(async (client) => {
-      const ttl = await client.pTTL(`peerline:at:${id}`);
+      const ttl = await client.pTTL(`peerline:at:{${id}}`);
       expect(ttl).toBeGreaterThan(0);
       expect(ttl).toBeLessThanOrEqual(60_000);
-      await client.pExpire(`peerline:at:${id}`, 1_000);
+      await client.pExpire(`peerline:at:{${id}}`, 1_000);
       await backplane.refresh();
-      expect(await client.pTTL(`peerline:at:${id}`)).toBeGreaterThan(1_000);
+      expect(await client.pTTL(`peerline:at:{${id}}`)).toBeGreaterThan(1_000);
     });
   });
 
@@ -300,7 +300,7 @@ describe('RedisBackplane alone', () => {
     const [a, b] = [await start(), await start()];
     const [id, device] = [someone(), testDeviceId()];
     await a.register(id, device, many);
-    await withClient(async (client) => client.hSet(`peerline:at:${id}`, device, `${a.nodeId} 1000`));
+    await withClient(async (client) => client.hSet(`peerline:at:{${id}}`, device, `${a.nodeId} 1000`));
     expect(await b.otherNodes(id)).toEqual({ ok: true, value: [] });
     expect(await b.otherNodes(id, device)).toEqual({ ok: true, value: [] });
   });

@@ -1,0 +1,112 @@
+import type { Logger } from '#shared/logging.ts';
+import { encodeFrame } from '#shared/protocol/codec.ts';
+import type { SessionRequest } from '#shared/protocol/messages.ts';
+import type { Backplane, BackplaneResult } from './Backplane.ts';
+import { Book } from './Book.ts';
+import type { ServerLimits } from './limits.ts';
+import type { Session } from './Session.ts';
+import type { ServerStats } from './stats.ts';
+
+/** A book that is coming in parts; undefined once it has become too large. */
+type Draft = Book | undefined;
+
+/** So many entries count against the rate like one message more: they are work here and in the backplane. */
+export const entriesPerMessage = 100;
+
+/** Takes the books of devices, and has the backplane keep them. */
+export class BookKeeper {
+  readonly #backplane: Backplane;
+  readonly #log: Logger;
+  readonly #limits: Pick<ServerLimits, 'bookEntries'>;
+  readonly #stats: ServerStats;
+  readonly #changed: (session: Session) => void;
+  readonly #drafts = new WeakMap<Session, { book: Draft }>();
+  /** The `ref` of the part that completed the latest book: it may come again after a resumption. */
+  readonly #completed = new WeakMap<Session, string>();
+
+  constructor(options: {
+    readonly backplane: Backplane;
+    readonly logger: Logger;
+    readonly limits: Pick<ServerLimits, 'bookEntries'>;
+    readonly stats: ServerStats;
+    /** The book of a session is another one now. */
+    readonly changed: (session: Session) => void;
+  }) {
+    this.#backplane = options.backplane;
+    this.#log = options.logger;
+    this.#limits = options.limits;
+    this.#stats = options.stats;
+    this.#changed = options.changed;
+  }
+
+  async put(session: Session, message: SessionRequest<'book.put'>): Promise<void> {
+    const { ref, first, last, others, entries } = message;
+    const begun = this.#drafts.get(session);
+    if (!first && begun === undefined) {
+      // Its beginning came to a node that is gone, or it is all here already and only the answer was lost.
+      if (last && this.#completed.get(session) === ref) {
+        this.#done(session, ref);
+      } else {
+        this.#refuse(session, ref, 'backplaneFailed');
+      }
+      return;
+    }
+    session.socket?.multiplied(Math.floor(entries.length / entriesPerMessage));
+    const book = first ? Book.of(others, entries) : begun?.book?.with(entries, others);
+    const fits = book !== undefined && book.size <= this.#limits.bookEntries;
+    if (!last) {
+      this.#drafts.set(session, { book: fits ? book : undefined });
+    } else {
+      this.#drafts.delete(session);
+    }
+    if (!fits) {
+      this.#refuse(session, ref, 'tooMany');
+    } else if (last) {
+      const { id, deviceId } = session;
+      this.#completed.set(session, ref);
+      await this.#replace(session, ref, book, async () => this.#backplane.putBook(id, deviceId, book));
+    } else {
+      this.#done(session, ref);
+    }
+  }
+
+  async change(session: Session, { ref, entries }: SessionRequest<'book.change'>): Promise<void> {
+    session.socket?.multiplied(Math.floor(entries.length / entriesPerMessage));
+    const { id, deviceId } = session;
+    const book = session.book.with(entries);
+    if (book.size > this.#limits.bookEntries) {
+      this.#refuse(session, ref, 'tooMany');
+      return;
+    }
+    await this.#replace(session, ref, book, async () =>
+      this.#backplane.changeBook(id, deviceId, entries, book),
+    );
+  }
+
+  /** The book counts here at once, before the other nodes know it: who blocks somebody does not want to wait. */
+  async #replace(
+    session: Session,
+    ref: string,
+    book: Book,
+    keep: () => Promise<BackplaneResult<null>>,
+  ): Promise<void> {
+    session.book = book;
+    const kept = await keep();
+    this.#changed(session);
+    if (kept.ok) {
+      this.#done(session, ref);
+    } else {
+      this.#stats.backplaneFailures++;
+      this.#log.warn('backplane failed', { request: 'book', reason: kept.error.message });
+      this.#refuse(session, ref, 'backplaneFailed');
+    }
+  }
+
+  #done(session: Session, ref: string): void {
+    session.socket?.write(encodeFrame({ type: 'done', ref }));
+  }
+
+  #refuse(session: Session, ref: string, code: 'tooMany' | 'backplaneFailed'): void {
+    session.socket?.write(encodeFrame({ type: 'error', ref, code }));
+  }
+}
