@@ -19,7 +19,8 @@ const foldMs = 10 * 60_000;
 
 /**
  * How much a record tells of a call, so that devices that saw different parts of it agree: it lasts; nobody took
- * it; another device did; what came of it.
+ * it; another device did; a person declined it; what came of it. One device may decline at the very moment at
+ * which another answers: where the caller heard the answer first, the call was answered.
  */
 function knowledge(call: CallRecord): number {
   if (call.end === null) {
@@ -28,7 +29,10 @@ function knowledge(call: CallRecord): number {
   if (isMissed(call)) {
     return 1;
   }
-  return call.end === 'answeredElsewhere' || call.end === 'declinedElsewhere' ? 2 : 3;
+  if (call.end === 'answeredElsewhere' || call.end === 'declinedElsewhere') {
+    return 2;
+  }
+  return call.end === 'declinedByMe' ? 3 : 4;
 }
 
 /** Takes over what a record tells better than the row; of two that tell the same, this computer's own counts. */
