@@ -41,7 +41,6 @@ function ttlSeconds(body: CallBody): number {
     case 'cancel':
     case 'answeredElsewhere':
     case 'declinedElsewhere':
-    case 'declinedElsewhere':
       // The end of a call is worth knowing for as long as a device may be away.
       return limits.ttlSeconds;
     default:

@@ -1,76 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { authText } from '#shared/protocol/auth.ts';
-import type { Deliver } from '#shared/protocol/messages.ts';
-import type { SignalingState } from '#shared/signalingState.ts';
 import { FakeClock } from '#tests/support/FakeClock.ts';
+import { admit, deliver, makeClient as setUp, nonce, token, url } from '#tests/support/main/clientWorld.ts';
 import { FakeSockets, type FakeSocket } from '#tests/support/main/FakeSockets.ts';
-import { makeIdentity } from '#tests/support/main/makeIdentity.ts';
 import { testLogger } from '#tests/support/testLogger.ts';
-import type { Identity } from '../identity/IdentityStore.ts';
 import { sign, toBase64url } from '../identity/keys.ts';
 import { SignalingClient } from './SignalingClient.ts';
-
-const url = 'ws://127.0.0.1:7480';
-const token = 'A'.repeat(32);
-const nonce = 'B'.repeat(43);
-
-async function setUp(options: { readonly url?: string; readonly signedOut?: readonly string[] } = {}) {
-  const signedOut = new Set(options.signedOut);
-  const identity = await makeIdentity();
-  const peer = await makeIdentity();
-  const clock = new FakeClock();
-  const sockets = new FakeSockets();
-  const client = new SignalingClient({
-    identity,
-    url: options.url ?? url,
-    connect: sockets.connect,
-    clock,
-    logger: testLogger().logger,
-    random: () => 0,
-    signedOut,
-  });
-  const states: SignalingState[] = [];
-  client.on('state', (state) => states.push(state));
-  return {
-    identity,
-    peer,
-    clock,
-    sockets,
-    client,
-    states,
-    signedOut,
-    phases: () => states.map(({ phase }) => phase),
-  };
-}
-
-/** Plays the server of a login on a socket. */
-function admit(
-  socket: FakeSocket,
-  identity: Identity,
-  facts: { resumed?: boolean; time?: number } = {},
-): void {
-  socket.open();
-  socket.say({ type: 'challenge', nonce });
-  socket.say({
-    type: 'ready',
-    id: identity.id,
-    session: token,
-    resumed: facts.resumed ?? false,
-    time: facts.time ?? 0,
-    limits: { frameBytes: 65_536, messagesPerSecond: 50, resumeSeconds: 30 },
-  });
-}
-
-const deliver = (from: Identity, seq: number): Deliver => ({
-  type: 'deliver',
-  from: from.id,
-  fromDevice: from.deviceId,
-  box: randomBytes(60).toString('base64url'),
-  at: 0,
-  seq,
-});
 
 describe('SignalingClient logging in', () => {
   it('signs the challenge with its key, for the address it dialled and its device', async () => {
@@ -348,90 +284,6 @@ describe('SignalingClient requests', () => {
     await clock.advance(1_000);
     clock.jumpWall(-3_600_000);
     expect(client.serverNow()).toBe(5_001_000);
-  });
-});
-
-describe('SignalingClient and what belongs to one connection', () => {
-  it('fails with the socket, and is not said again', async () => {
-    const { identity, clock, sockets, client } = await setUp();
-    client.start();
-    admit(sockets.last, identity);
-    const set = client.requests.setPresence('online');
-    expect(sockets.last.sentOf('presence.set')).toHaveLength(1);
-    sockets.last.end({ kind: 'closed', code: 1006 });
-    expect(await set).toMatchObject({ ok: false, error: { code: 'SIGNALING_OFFLINE' } });
-    await clock.advance(500);
-    admit(sockets.last, identity, { resumed: true });
-    expect(sockets.last.sentOf('presence.set')).toEqual([]);
-  });
-
-  it('is not even tried without a connection', async () => {
-    const { client } = await setUp();
-    client.start();
-    expect(await client.requests.devices()).toMatchObject({
-      ok: false,
-      error: { code: 'SIGNALING_OFFLINE' },
-    });
-  });
-
-  it('is told of each session, after what waited has been sent', async () => {
-    const { identity, peer, clock, sockets, client } = await setUp();
-    const sessions: [boolean, number][] = [];
-    client.on('session', ({ resumed }) => sessions.push([resumed, sockets.last.sentOf('key.get').length]));
-    client.start();
-    void client.requests.key(peer.id);
-    admit(sockets.last, identity);
-    sockets.last.end({ kind: 'closed', code: 1006 });
-    await clock.advance(500);
-    admit(sockets.last, identity, { resumed: true });
-    expect(sessions).toEqual([
-      [false, 1],
-      [true, 1],
-    ]);
-  });
-
-  it('sends once what is asked for as soon as it is online', async () => {
-    const { identity, peer, sockets, client } = await setUp();
-    client.on('state', ({ phase }) => {
-      if (phase === 'online') {
-        void client.requests.key(peer.id);
-      }
-    });
-    client.start();
-    admit(sockets.last, identity);
-    expect(sockets.last.sentOf('key.get')).toHaveLength(1);
-  });
-});
-
-describe('SignalingClient that another device signed out', () => {
-  const signedOutState = { phase: 'offline', reason: 'SIGNALING_SIGNED_OUT', retryAt: null };
-
-  it('says so, remembers where, and does not come back', async () => {
-    const { identity, clock, sockets, client, signedOut } = await setUp();
-    client.start();
-    admit(sockets.last, identity);
-    sockets.last.end({ kind: 'closed', code: 4410 });
-    await clock.advance(600_000);
-    expect(client.state).toMatchObject(signedOutState);
-    expect([...signedOut]).toEqual(['127.0.0.1:7480']);
-    expect(sockets.all).toHaveLength(1);
-  });
-
-  it('does not dial that server again, whatever it is asked', async () => {
-    const { sockets, client } = await setUp({ signedOut: ['127.0.0.1:7480'] });
-    client.start();
-    client.retry();
-    client.wake();
-    expect(client.state).toMatchObject(signedOutState);
-    expect(sockets.all).toEqual([]);
-  });
-
-  it('dials another server', async () => {
-    const { identity, sockets, client } = await setUp({ signedOut: ['127.0.0.1:7480'] });
-    client.start();
-    client.setUrl('wss://example.org');
-    admit(sockets.last, identity);
-    expect(client.state.phase).toBe('online');
   });
 });
 
