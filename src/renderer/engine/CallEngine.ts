@@ -5,8 +5,8 @@ import type { Logger } from '#shared/logging.ts';
 import { assertNever, fail, ok, type Result } from '#shared/result.ts';
 import type { IceServer } from '#shared/settings.ts';
 import { CallEffects } from './CallEffects.ts';
-import { step } from './callMachine.ts';
-import { initialMachine, snapshotOf, type CallEffect, type CallEvent, type Machine } from './callState.ts';
+import { CallLoop } from './CallLoop.ts';
+import { snapshotOf, type CallEvent, type CallState } from './callState.ts';
 import { DeviceManager, type DevicePreferences } from './DeviceManager.ts';
 import { activeCallOf, sameActiveCall, toRtcIceServers } from './engineProjections.ts';
 import { LevelMeters } from './LevelMeters.ts';
@@ -50,31 +50,24 @@ type Done = Result<null>;
  */
 export class CallEngine {
   readonly #options: CallEngineOptions;
-  readonly #clock: Clock;
-  readonly #log: Logger;
   readonly #events: Emitter<EngineEvents>;
   readonly #devices: DeviceManager;
   readonly #media: LocalMedia;
   readonly #meters: LevelMeters;
   readonly #reports: TaskQueue;
   readonly #effects: CallEffects;
-  readonly #pending: CallEvent[] = [];
+  readonly #loop: CallLoop;
   #unsubscribe: Unsubscribe[] = [];
-  #machine: Machine;
   #snapshot: CallSnapshot | undefined;
   #localVideo: MediaStream | null = null;
   #reported: ActiveCall = null;
   #ringSeconds: number;
-  #dispatching = false;
   #closed = false;
 
   constructor(options: CallEngineOptions) {
     const { media, permission, clock, logger, identity, rtc } = options;
     this.#options = options;
-    this.#clock = clock;
-    this.#log = logger;
     this.#ringSeconds = options.ringSeconds;
-    this.#machine = initialMachine({ id: identity.id, device: identity.deviceId });
     this.#events = new Emitter((error, event) => logger.error('engine listener failed', { event, error }));
     this.#devices = new DeviceManager({
       media,
@@ -99,11 +92,17 @@ export class CallEngine {
       signaling: options.signaling,
       media: this.#media,
       iceServers: toRtcIceServers(options.iceServers),
-      onEvent: (event) => this.#dispatch(event),
+      onEvent: (event) => this.#loop.dispatch(event),
       onMissed: (call) => this.#events.emit('missed', call),
       onTakenElsewhere: (call) => this.#events.emit('takenElsewhere', call),
       onRemoteStream: (stream) => this.#events.emit('remoteStream', stream),
       onRemoteSound: (stream) => this.#meters.watchRemote(stream),
+    });
+    this.#loop = new CallLoop({
+      ...{ clock, logger },
+      own: { id: identity.id, device: identity.deviceId },
+      run: (effect) => this.#effects.run(effect),
+      onChange: (call) => this.#show(call),
     });
     this.#reports = new TaskQueue({
       onError: ({ label, error }) => logger.warn('report failed', { label, error }),
@@ -114,11 +113,13 @@ export class CallEngine {
   start(): void {
     const { signaling } = this.#options;
     this.#unsubscribe = [
-      signaling.onMessage((message) => this.#dispatch({ type: 'message', message })),
-      signaling.onTaken((taken) => this.#dispatch({ type: 'taken', taken })),
-      signaling.onState((state) => this.#dispatch({ type: 'signaling', online: state.phase === 'online' })),
+      signaling.onMessage((message) => this.#loop.dispatch({ type: 'message', message })),
+      signaling.onTaken((taken) => this.#loop.dispatch({ type: 'taken', taken })),
+      signaling.onState((state) =>
+        this.#loop.dispatch({ type: 'signaling', online: state.phase === 'online' }),
+      ),
       this.#devices.on('changed', (devices) => this.#events.emit('devices', devices)),
-      this.#media.on('sending', (local) => this.#dispatch({ type: 'localMedia', local })),
+      this.#media.on('sending', (local) => this.#loop.dispatch({ type: 'localMedia', local })),
       this.#media.on('track', ({ kind, track }) => {
         if (kind === 'camera') {
           this.#showLocalVideo(track);
@@ -127,7 +128,7 @@ export class CallEngine {
         }
       }),
     ];
-    this.#dispatch({ type: 'signaling', online: signaling.state().phase === 'online' });
+    this.#loop.dispatch({ type: 'signaling', online: signaling.state().phase === 'online' });
     this.#devices.start();
   }
 
@@ -136,8 +137,9 @@ export class CallEngine {
     if (this.#closed) {
       return;
     }
-    this.#dispatch({ type: 'hangUp' });
+    this.#loop.dispatch({ type: 'hangUp' });
     this.#closed = true;
+    this.#loop.close();
     for (const unsubscribe of this.#unsubscribe) {
       unsubscribe();
     }
@@ -174,15 +176,15 @@ export class CallEngine {
    * ringing takes its call. Errors: PEER_IS_SELF, CALL_BUSY.
    */
   dial(peer: PeerId, media: { readonly video: boolean }): Done {
-    const { phase } = this.#machine.call;
-    const taking = this.#machine.call.phase === 'incoming' && this.#machine.call.peer === peer;
-    if (peer === this.#machine.own.id) {
+    const { phase } = this.#loop.call;
+    const taking = this.#loop.call.phase === 'incoming' && this.#loop.call.peer === peer;
+    if (peer === this.#options.identity.id) {
       return fail('PEER_IS_SELF', 'the own id cannot be called');
     }
     if (phase !== 'idle' && phase !== 'ended' && !taking) {
       return fail('CALL_BUSY', 'another call is going on');
     }
-    this.#dispatch({
+    this.#loop.dispatch({
       type: 'dial',
       callId: this.#options.newCallId(),
       peer,
@@ -249,16 +251,16 @@ export class CallEngine {
   }
 
   #command(event: CallEvent, ...phases: CallSnapshot['phase'][]): Done {
-    const { phase } = this.#machine.call;
+    const { phase } = this.#loop.call;
     if (!phases.some((allowed) => allowed === phase)) {
       return fail('CALL_NONE', `no call to ${event.type} while ${phase}`);
     }
-    this.#dispatch(event);
+    this.#loop.dispatch(event);
     return ok(null);
   }
 
   #setMedia(change: () => void): Done {
-    switch (this.#machine.call.phase) {
+    switch (this.#loop.call.phase) {
       case 'idle':
       case 'incoming':
       case 'ended':
@@ -270,63 +272,7 @@ export class CallEngine {
         change();
         return ok(null);
       default:
-        return assertNever(this.#machine.call);
-    }
-  }
-
-  /** Events that arise while one is handled wait until it is done and shown. */
-  #dispatch(event: CallEvent): void {
-    if (this.#closed) {
-      return;
-    }
-    this.#pending.push(event);
-    if (this.#dispatching) {
-      return;
-    }
-    this.#dispatching = true;
-    try {
-      for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
-        this.#handle(next);
-      }
-    } finally {
-      this.#dispatching = false;
-    }
-  }
-
-  #handle(event: CallEvent): void {
-    const before = this.#machine.call;
-    const { state, effects } = step(this.#machine, event, this.#clock.now());
-    this.#machine = state;
-    for (const effect of effects) {
-      this.#attempt(effect);
-    }
-    if (state.call !== before) {
-      this.#logChange(before, state.call);
-      this.#snapshot = snapshotOf(state.call);
-      this.#reportActive();
-      this.#events.emit('call', this.#snapshot);
-    }
-  }
-
-  #logChange(before: Machine['call'], after: Machine['call']): void {
-    if (after.phase !== 'idle' && before.phase !== after.phase) {
-      const { callId, role, phase } = after;
-      const ms = this.#clock.now() - after.startedAt;
-      const ending = after.phase === 'ended' ? { reason: after.reason, code: after.code } : {};
-      this.#log.info(`call ${phase}`, { callId, role, ms, ...ending });
-    }
-  }
-
-  /** A fault in one effect keeps neither the others nor the snapshot from happening; the call ends. */
-  #attempt(effect: CallEffect): void {
-    try {
-      this.#effects.run(effect);
-    } catch (error) {
-      this.#log.error('call effect failed', { effect: effect.type, error });
-      const { call } = this.#machine;
-      if (call.phase !== 'idle') {
-        this.#pending.push({ type: 'sessionFailed', callId: call.callId, code: 'APP_INTERNAL' });
-      }
+        return assertNever(this.#loop.call);
     }
   }
 
@@ -335,8 +281,13 @@ export class CallEngine {
     this.#events.emit('localVideo', this.#localVideo);
   }
 
-  #reportActive(): void {
-    const active = activeCallOf(this.#machine.call);
+  #show(call: CallState): void {
+    this.#snapshot = snapshotOf(call);
+    this.#reportActive(activeCallOf(call));
+    this.#events.emit('call', this.#snapshot);
+  }
+
+  #reportActive(active: ActiveCall): void {
     if (!sameActiveCall(active, this.#reported)) {
       this.#reported = active;
       this.#reports.push('callActive', async () => {

@@ -75,7 +75,7 @@ export interface ReconnectingCall extends CallBase {
   readonly peerGone: boolean;
 }
 
-export interface EndedCall extends CallBase {
+interface EndedCall extends CallBase {
   readonly phase: 'ended';
   readonly reason: EndReason;
   readonly code: ErrorCode | null;
