@@ -11,6 +11,7 @@ import type {
   IncomingRing,
   Machine,
   OpenCall,
+  RecentCall,
   Step,
   TimerName,
 } from './callState.ts';
@@ -69,7 +70,7 @@ export const isRecent = (state: Machine, callId: CallId): boolean =>
 export const remember = (
   state: Machine,
   callId: CallId,
-  missed: Machine['recent'][number]['missed'] = null,
+  missed: RecentCall['missed'] = null,
 ): Machine => ({
   ...state,
   recent: [...state.recent.filter((known) => known.callId !== callId), { callId, missed }].slice(
