@@ -1,7 +1,8 @@
 import { createApp, h, shallowRef } from 'vue';
-import type { IncomingAction, IncomingCall } from '#shared/ipc/contract.ts';
+import type { IncomingAction, RingingCall } from '#shared/ipc/contract.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
 import type { Settings } from '#shared/settings.ts';
+import { peopleKey, type People } from './composables/people.ts';
 import { createPeerlineI18n, setLocale } from './i18n/i18n.ts';
 import { systemLocale } from './i18n/locale.ts';
 import IncomingWindow from './ui/incoming/IncomingWindow.vue';
@@ -14,7 +15,7 @@ type IncomingBridge = Pick<
 
 /** The window of a call that rings: shows what main says, and passes the answer on. */
 export async function mountIncoming(bridge: IncomingBridge, root: Element): Promise<void> {
-  const call = shallowRef<IncomingCall | null>(null);
+  const call = shallowRef<RingingCall | null>(null);
   const i18n = createPeerlineI18n('en');
 
   function apply(settings: Settings): void {
@@ -41,7 +42,15 @@ export async function mountIncoming(bridge: IncomingBridge, root: Element): Prom
   if (current.ok) {
     call.value = current.value;
   }
+  /** This window knows of one person: who rings. */
+  const people: People = {
+    nameOf: (id) => (call.value?.from === id ? (call.value.name ?? undefined) : undefined),
+    pictureOf: (id) => (call.value?.from === id ? call.value.picture : null),
+    pictureMissing: () => false,
+    wantPicture: () => undefined,
+  };
   createApp({ render: () => h(IncomingWindow, { call: call.value, onRespond: respond }) })
+    .provide(peopleKey, people)
     .use(i18n)
     .mount(root);
 }

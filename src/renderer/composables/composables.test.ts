@@ -194,13 +194,18 @@ describe('the tone of a call', () => {
   } as const;
 
   it('is heard by the caller only once a device of the callee rings', () => {
-    expect(toneOf({ ...facts, phase: 'outgoing', stage: 'calling', devices: 0 })).toBeUndefined();
-    expect(toneOf({ ...facts, phase: 'outgoing', stage: 'ringing', devices: 1 })).toBe('ringback');
+    expect(toneOf({ ...facts, phase: 'outgoing', stage: 'calling', devices: 0 }, false)).toBeUndefined();
+    expect(toneOf({ ...facts, phase: 'outgoing', stage: 'ringing', devices: 1 }, false)).toBe('ringback');
+  });
+
+  it('is not there for a callee who does not want to be disturbed', () => {
+    expect(toneOf({ ...facts, phase: 'incoming' }, true)).toBeUndefined();
+    expect(toneOf({ ...facts, phase: 'outgoing', stage: 'ringing', devices: 1 }, true)).toBe('ringback');
   });
 
   it('rings for the callee, and stops with the answer', () => {
-    expect(toneOf({ ...facts, phase: 'incoming' })).toBe('ring');
-    expect(toneOf({ ...facts, phase: 'connecting' })).toBeUndefined();
-    expect(toneOf(undefined)).toBeUndefined();
+    expect(toneOf({ ...facts, phase: 'incoming' }, false)).toBe('ring');
+    expect(toneOf({ ...facts, phase: 'connecting' }, false)).toBeUndefined();
+    expect(toneOf(undefined, false)).toBeUndefined();
   });
 });

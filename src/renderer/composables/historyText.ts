@@ -1,4 +1,5 @@
 import type { HistoryEntry } from '#shared/people/history.ts';
+import { inSentence } from './display.ts';
 
 type Translate = (key: string, values?: Record<string, string | number>) => string;
 
@@ -28,7 +29,9 @@ export function callLength(seconds: number, t: Translate): string {
 function whatOf(entry: HistoryEntry, t: Translate): string {
   const { end, direction, deviceName } = entry;
   const on = (how: 'answered' | 'declined' | 'called') =>
-    deviceName === null ? t(`history.${how}Elsewhere`) : t(`history.${how}On`, { device: deviceName });
+    deviceName === null
+      ? t(`history.${how}Elsewhere`)
+      : t(`history.${how}On`, { device: inSentence(deviceName) });
   if (entry.seconds > 0) {
     if (deviceName === null) {
       return t(`history.${direction}`);

@@ -40,7 +40,7 @@ export function useRoving(
   function onKeydown(event: KeyboardEvent): void {
     const all = items();
     const at = all.findIndex((item) => item === event.target);
-    if (at === -1 || event.ctrlKey || event.metaKey || event.altKey) {
+    if (at === -1 || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
     const target =

@@ -115,10 +115,10 @@ export const useHistoryStore = defineStore('history', () => {
     return null;
   }
 
-  /** Whether there was any call with this id besides the one named. */
+  /** Whether there was any call with this id besides the one named; true also when that cannot be read. */
   async function calledBefore(peer: PeerId, besides: CallId | undefined): Promise<boolean> {
     const result = await bridge.historyRange({ filter: 'all', peer, offset: 0, limit: 2 });
-    return result.ok && result.value.entries.some(({ callId, count }) => callId !== besides || count > 1);
+    return !result.ok || result.value.entries.some(({ callId, count }) => callId !== besides || count > 1);
   }
 
   return {

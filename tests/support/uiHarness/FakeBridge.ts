@@ -66,7 +66,7 @@ export class FakeBridge {
       callSend: async (args) => this.#answer('callSend', args, { devices: [], stored: false }),
       callActive: nothing('callActive'),
       callNotice: async (args) => this.#answer('callNotice', args, true),
-      contactsList: async (args) => this.#answer('contactsList', args, []),
+      contactsList: async (args) => this.#answer('contactsList', args, people.contacts),
       contactSave: async (args) => this.#answer('contactSave', args, { ...args, picture: null, addedAt: 0 }),
       contactRemove: nothing('contactRemove'),
       contactRestore: async (args) => {

@@ -1,6 +1,7 @@
 import type { Emitter } from '#shared/emitter.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CommandArgs, CommandValue, IpcEvents } from '#shared/ipc/contract.ts';
+import type { Contact } from '#shared/people/contacts.ts';
 import type { HistoryEntry } from '#shared/people/history.ts';
 import type { OwnDevice } from '#shared/people/ownDevices.ts';
 import type { PresenceState } from '#shared/protocol/messages.ts';
@@ -9,6 +10,7 @@ import type { PresenceState } from '#shared/protocol/messages.ts';
 export interface PeopleFacts {
   /** Newest first. */
   readonly history?: readonly HistoryEntry[];
+  readonly contacts?: readonly Contact[];
   readonly blocked?: readonly PeerId[];
   readonly presence?: Readonly<Record<PeerId, PresenceState>>;
   readonly ownDevices?: readonly OwnDevice[];
@@ -21,6 +23,7 @@ const isMissed = ({ direction, end }: HistoryEntry): boolean =>
 /** History, blocked ids, presence and own devices as main keeps them, in memory. */
 export class FakePeople {
   readonly #events: Emitter<IpcEvents>;
+  readonly contacts: readonly Contact[];
   readonly presence: Readonly<Record<PeerId, PresenceState>>;
   history: readonly HistoryEntry[];
   blocked: readonly PeerId[];
@@ -29,6 +32,7 @@ export class FakePeople {
   constructor(facts: PeopleFacts, events: Emitter<IpcEvents>) {
     this.#events = events;
     this.history = facts.history ?? [];
+    this.contacts = facts.contacts ?? [];
     this.blocked = facts.blocked ?? [];
     this.presence = facts.presence ?? {};
     this.ownDevices = facts.ownDevices ?? [];

@@ -58,7 +58,7 @@ export class Screens {
   async show(options: ScreenOptions): Promise<Screen> {
     const { scene, locale = 'en', theme = 'light', size = { width: 1080, height: 700 } } = options;
     const context = await this.#browser.newContext({
-      viewport: scene === 'popup' ? { width: 400, height: 150 } : size,
+      viewport: scene.startsWith('popup') ? { width: 400, height: 150 } : size,
       colorScheme: theme,
       reducedMotion: 'reduce',
     });

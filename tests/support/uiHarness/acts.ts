@@ -22,7 +22,34 @@ export const acts: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   shortcuts: async (page) => page.keyboard.press('?'),
   connectedMenu: press('call-picker-camera'),
   connectedMore: press('call-more'),
+  homeMissed: press('history-filter-missed'),
+  homeNoMissed: press('history-filter-missed'),
+  homeStatus: press('connection-state'),
+  homeRemoveMenu: press('history-remove-menu'),
+  homeRemoveAll: async (page) => {
+    await press('history-remove-menu')(page);
+    await press('history-remove-all')(page);
+  },
+  homeRowMenu: async (page) => {
+    await page.getByTestId('history-call').nth(5).click({ button: 'right' });
+  },
+  homeLong: async (page) => {
+    await page.getByTestId('history-call').first().focus();
+    await page.keyboard.press('End');
+  },
   settings: press('nav-settings'),
+  settingsPrivacy: async (page) => {
+    await press('nav-settings')(page);
+    await page.getByTestId('privacy').scrollIntoViewIfNeeded();
+  },
+  settingsRename: async (page) => {
+    await press('nav-settings')(page);
+    await page.getByTestId('own-device-rename').first().click();
+  },
+  settingsSignOut: async (page) => {
+    await press('nav-settings')(page);
+    await page.getByTestId('own-device-sign-out').first().click();
+  },
   settingsOpen: press('nav-settings'),
   settingsRemote: press('nav-settings'),
   settingsOverride: async (page) => {

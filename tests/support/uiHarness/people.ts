@@ -1,5 +1,6 @@
 import { callIdSchema, deviceIdSchema, type CallId, type DeviceId } from '#shared/identity/ids.ts';
 import { peerIdFromDigest, type PeerId } from '#shared/identity/peerId.ts';
+import type { Contact } from '#shared/people/contacts.ts';
 import type { HistoryEntry } from '#shared/people/history.ts';
 import type { OwnDevice } from '#shared/people/ownDevices.ts';
 
@@ -87,6 +88,24 @@ export const longHistory = (now: number, rows: number): readonly HistoryEntry[] 
       ...(at % 3 === 0 ? { direction: 'incoming', end: 'missed' } : { seconds: (at * 37) % 4_000 }),
     }),
   );
+
+const contact = (seed: number, name: string): Contact => ({
+  id: personId(seed),
+  name,
+  note: '',
+  favourite: false,
+  seesPresence: true,
+  picture: null,
+  addedAt: 0,
+});
+
+/** Names as people write them: long, from right to left, with an emoji of several code points. */
+export const sampleContacts: readonly Contact[] = [
+  contact(1, 'North office, second floor, the room with the large screen and the small table'),
+  contact(2, '南办公室'),
+  contact(3, 'مكتب الشمال'),
+  contact(4, 'Workshop 👩🏽‍🔧'),
+];
 
 /** This computer and two others of the same person. */
 export const sampleOwnDevices = (now: number): readonly OwnDevice[] => [

@@ -9,7 +9,14 @@ import type {
   DeviceState,
 } from '../../../src/renderer/engine/types.ts';
 import type { PeopleFacts } from './FakePeople.ts';
-import { deviceIdOf, longHistory, personId, sampleHistory, sampleOwnDevices } from './people.ts';
+import {
+  deviceIdOf,
+  longHistory,
+  personId,
+  sampleContacts,
+  sampleHistory,
+  sampleOwnDevices,
+} from './people.ts';
 
 /** One screen to render: what main and the engine say, as data. */
 export interface Scene {
@@ -21,6 +28,7 @@ export interface Scene {
   readonly localVideo?: boolean;
   readonly remoteVideo?: boolean;
   readonly never?: readonly CommandName[];
+  readonly refuse?: readonly CommandName[];
   /** The window of this incoming call instead of the app. */
   readonly popup?: RingingCall;
 }
@@ -82,6 +90,7 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
     },
   } as const;
   const people: PeopleFacts = {
+    contacts: sampleContacts,
     history: sampleHistory(now),
     ownDevices: sampleOwnDevices(now),
     presence: {
@@ -106,6 +115,18 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
   return {
     home,
     homeEmpty: { ...home, info: {}, people: {} },
+    homeMissed: home,
+    homeNoMissed: { ...home, info: {}, people: {} },
+    homeUnreadable: { ...home, refuse: ['historyRange'] },
+    homeDoNotDisturb: { ...home, settings: { status: 'doNotDisturb' } },
+    homeStatus: home,
+    homeRemoveMenu: home,
+    homeRemoveAll: home,
+    homeRowMenu: home,
+    homeSignedOut: {
+      ...home,
+      info: { signaling: { ...offline.signaling, reason: 'SIGNALING_SIGNED_OUT', retryAt: null } },
+    },
     homeLong: { ...home, people: { ...people, history: longHistory(now, 100_000) } },
     homeLoading: { never: ['historyRange'] },
     homeOffline: { ...home, info: offline },
@@ -139,6 +160,9 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
     ringingTwo: { ...home, call: { ...facts(now), phase: 'outgoing', stage: 'ringing', devices: 2 } },
     incoming: { ...home, call: ring },
     incomingVoice: { ...home, call: { ...ring, video: false } },
+    incomingFirst: { ...home, call: { ...ring, peer: personId(30) } },
+    incomingStranger: { ...home, call: { ...ring, peer: personId(5) } },
+    incomingQuiet: { ...home, call: ring, settings: { status: 'doNotDisturb' } },
     connecting: { ...home, call: { ...facts(now), phase: 'connecting' } },
     connected: talking,
     connectedMuted: {
@@ -214,6 +238,20 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
       },
       settings: { server: { mode: 'own', url: '', openToNetwork: true, port: 7480 } },
     },
+    settingsPrivacy: {
+      ...home,
+      people: { ...people, blocked: [personId(30), personId(3)] },
+      settings: { callsFrom: 'contacts' },
+    },
+    settingsRename: home,
+    settingsSignOut: home,
     popup: { popup: ringing },
+    popupKnown: {
+      popup: {
+        ...ringing,
+        name: 'North office, second floor, the room with the large screen',
+        first: false,
+      },
+    },
   };
 }

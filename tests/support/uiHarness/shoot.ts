@@ -21,7 +21,7 @@ try {
     if (wanted.length > 0 && !wanted.includes(scene)) {
       continue;
     }
-    for (const size of scene === 'popup' ? sizes.slice(1, 2) : sizes) {
+    for (const size of scene.startsWith('popup') ? sizes.slice(1, 2) : sizes) {
       for (const [locale, theme] of [
         ['en', 'light'],
         ['zh-CN', 'dark'],
