@@ -144,7 +144,7 @@ async function run(
   }
 
   const ownServer = new EmbeddedServer({
-    start: startSignalingServer(logger.child('server')),
+    start: startSignalingServer({ folder: paths.server, logger: logger.child('server') }),
     addresses: (port) => lanAddresses(networkInterfaces(), port),
     logger: logger.child('server'),
   });

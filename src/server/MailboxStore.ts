@@ -87,7 +87,7 @@ export const leaseMs = 60_000;
  * a holder gets none that is younger than one which it would take but somebody else has.
  */
 export interface MailboxStore {
-  /** Called once, before anything else. */
+  /** Called before anything else; once it has succeeded, again changes nothing. */
   start(): Promise<MailboxResult<null>>;
 
   put(notice: NewNotice): Promise<MailboxResult<Put>>;

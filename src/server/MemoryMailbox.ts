@@ -86,6 +86,7 @@ export class MemoryMailbox implements MailboxStore {
     holder: string,
     mail: readonly string[],
   ): Promise<MailboxResult<{ readonly removed: number; readonly left: boolean }>> {
+    this.#expireAll();
     const arrived = this.#of(to, mail).filter((kept) => (kept.holder ?? holder) === holder);
     arrived.forEach((kept) => this.#remove(kept));
     return Promise.resolve(ok({ removed: arrived.length, left: this.#boxes.has(to) }));

@@ -16,6 +16,8 @@ test('without options it listens on loopback, without TLS, Redis or trust in a p
     port: 7480,
     tls: undefined,
     redisUrl: undefined,
+    dataFolder: undefined,
+    maxNotices: 50_000,
     logLevel: 'info',
     metrics: { host: '127.0.0.1', port: 7481 },
     names: [],
@@ -26,12 +28,14 @@ test('without options it listens on loopback, without TLS, Redis or trust in a p
 
 test('every option arrives', () => {
   const args =
-    '--host 0.0.0.0 --port 443 --tls-cert c.pem --tls-key k.pem --redis rediss://r:1 --log-level debug --metrics-host :: --metrics-port off --name a.example --name b.example:444 --trust-proxy --max-connections 1 --max-connections-per-address 2 --max-unauthenticated 3 --login-rate 10 --login-burst 11 --max-devices 4 --max-backlog 5 --max-frame 5000 --rate 6 --burst 7 --handshake-seconds 8 --resume-seconds 9';
+    '--host 0.0.0.0 --port 443 --tls-cert c.pem --tls-key k.pem --redis rediss://r:1 --data /var/lib/p --max-notices 12 --log-level debug --metrics-host :: --metrics-port off --name a.example --name b.example:444 --trust-proxy --max-connections 1 --max-connections-per-address 2 --max-unauthenticated 3 --login-rate 10 --login-burst 11 --max-devices 4 --max-backlog 5 --max-frame 5000 --rate 6 --burst 7 --handshake-seconds 8 --resume-seconds 9';
   expect(config(args.split(' '))).toEqual({
     host: '0.0.0.0',
     port: 443,
     tls: { certFile: 'c.pem', keyFile: 'k.pem' },
     redisUrl: 'rediss://r:1',
+    dataFolder: '/var/lib/p',
+    maxNotices: 12,
     logLevel: 'debug',
     metrics: undefined,
     names: ['a.example', 'b.example:444'],
@@ -57,10 +61,16 @@ test('the Redis address may come from the environment, where no process list sho
   expect(config([], { PEERLINE_REDIS_URL: 'redis://:pw@r:1' }).redisUrl).toBe('redis://:pw@r:1');
 });
 
+test('the data folder may come from the environment', () => {
+  expect(config([], { PEERLINE_SERVER_DATA: '/data' }).dataFolder).toBe('/data');
+  expect(config(['--data', '/other'], { PEERLINE_SERVER_DATA: '/data' }).dataFolder).toBe('/other');
+});
+
 describe('a mistake is answered with a sentence', () => {
   test.each([
     ['--port 99999', '--port: '],
     ['--port ten', '--port: must be a whole number'],
+    ['--max-notices 0', '--max-notices: '],
     ['--rate 0', '--rate: '],
     ['--log-level loud', '--log-level: '],
     ['--redis http://r', '--redis: must begin with redis://'],
@@ -77,7 +87,17 @@ describe('a mistake is answered with a sentence', () => {
 test('--help names every option', () => {
   const read = readCommandLine(['--help'], {});
   const text = read.ok && read.value.kind === 'help' ? read.value.text : '';
-  for (const flag of ['host', 'port', 'tls-cert', 'tls-key', 'redis', 'log-level', 'metrics-port', 'name']) {
+  for (const flag of [
+    'host',
+    'port',
+    'tls-cert',
+    'tls-key',
+    'redis',
+    'data',
+    'log-level',
+    'metrics-port',
+    'name',
+  ]) {
     expect(text).toContain(`--${flag} `);
   }
 });

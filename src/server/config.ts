@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { logLevels } from '#shared/logging.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { defaultServerLimits as defaults, type ServerLimits } from './limits.ts';
+import { defaultMailboxBounds } from './MailboxStore.ts';
 
 /** One option of the command line: its place in `--help` and how its text becomes a value. */
 interface Option<T> {
@@ -40,6 +41,7 @@ const options = {
   'tls-cert': option('FILE', path, 'Certificate chain, PEM; with --tls-key the server speaks wss:'),
   'tls-key': option('FILE', path, 'Private key of the certificate, PEM'),
   redis: option('URL', redisUrl, 'Redis 7 or later, to run several nodes (or PEERLINE_REDIS_URL)'),
+  data: option('DIR', path, 'Where notices wait for who is away (or PEERLINE_SERVER_DATA)'),
   'log-level': option('LEVEL', z.enum(logLevels), `One of ${logLevels.join(', ')}`, 'info'),
   'metrics-host': option('ADDRESS', z.string().min(1), 'Where /healthz and /metrics listen', '127.0.0.1'),
   'metrics-port': option('PORT', port.or(z.literal('off')), 'Their port, or off', 7481),
@@ -54,6 +56,7 @@ const options = {
   'login-rate': option('N', count, 'Logins per second of one address', defaults.loginsPerSecond),
   'login-burst': option('N', count, 'Logins of one address at once after a pause', defaults.loginBurst),
   'max-devices': option('N', whole(1, 64), 'Connected devices of one id', defaults.devicesPerId),
+  'max-notices': option('N', count, 'Notices that wait in all', defaultMailboxBounds.inAll),
   'max-backlog': option('BYTES', count, 'Unread output of one connection', defaults.backlogBytes),
   'max-frame': option('BYTES', whole(4_096, defaults.frameBytes), 'One frame', defaults.frameBytes),
   rate: option('N', count, 'Messages per second of one connection', defaults.messagesPerSecond),
@@ -74,6 +77,10 @@ export interface ServerConfig {
   readonly port: number;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly redisUrl: string | undefined;
+  /** Folder for what outlives the process; not used with Redis, which keeps it then. */
+  readonly dataFolder: string | undefined;
+  /** Notices in all mailboxes together. */
+  readonly maxNotices: number;
   readonly logLevel: (typeof logLevels)[number];
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   readonly names: readonly string[];
@@ -104,6 +111,7 @@ function helpText(): string {
     helpLine('--trust-proxy', 'Take client addresses from X-Forwarded-For; only behind your own proxy'),
     helpLine('--help', 'This text'),
     '',
+    'Notices for who is away survive a restart in Redis, or in --data; without both they are in memory.',
     'SIGTERM and SIGINT tell every client to reconnect elsewhere and end the process.',
     '',
   ].join('\n');
@@ -168,7 +176,7 @@ function readConfig(
   if ((certFile === undefined) !== (keyFile === undefined)) {
     throw new OptionError('--tls-cert and --tls-key are given together or not at all');
   }
-  const fromEnvironment = environment.PEERLINE_REDIS_URL;
+  const { PEERLINE_REDIS_URL: redisFromEnvironment, PEERLINE_SERVER_DATA: dataFromEnvironment } = environment;
   const metricsPort = required('metrics-port');
   return {
     host: required('host'),
@@ -176,7 +184,11 @@ function readConfig(
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     redisUrl:
       maybe('redis') ??
-      (fromEnvironment === undefined ? undefined : check('redis', redisUrl, fromEnvironment)),
+      (redisFromEnvironment === undefined ? undefined : check('redis', redisUrl, redisFromEnvironment)),
+    dataFolder:
+      maybe('data') ??
+      (dataFromEnvironment === undefined ? undefined : check('data', path, dataFromEnvironment)),
+    maxNotices: required('max-notices'),
     logLevel: required('log-level'),
     metrics: metricsPort === 'off' ? undefined : { host: required('metrics-host'), port: metricsPort },
     names: ((given.name ?? []) as string[]).map((text) => check('name', name, text)),

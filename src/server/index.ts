@@ -3,9 +3,13 @@ import type { Logger } from '#shared/logging.ts';
 import { readCommandLine, type ServerConfig } from './config.ts';
 import { HealthServer } from './health.ts';
 import type { TlsIdentity } from './Listener.ts';
+import type { MailboxStore } from './MailboxStore.ts';
+import { MemoryMailbox } from './MemoryMailbox.ts';
 import { RedisBackplane } from './RedisBackplane.ts';
+import { RedisMailbox } from './RedisMailbox.ts';
 import { createServerLogger } from './serverLogger.ts';
 import { SignalingServer } from './SignalingServer.ts';
+import { SqliteMailbox } from './SqliteMailbox.ts';
 
 /** Exit codes: the command line was wrong, or the server could not start. */
 const exitUsage = 2;
@@ -19,6 +23,17 @@ async function readTls(tls: ServerConfig['tls']): Promise<TlsIdentity | undefine
   return { cert, key };
 }
 
+function createMailbox({ redisUrl, dataFolder, maxNotices }: ServerConfig, log: Logger): MailboxStore {
+  const bounds = { inAll: maxNotices };
+  if (redisUrl !== undefined) {
+    return new RedisMailbox({ url: redisUrl, logger: log.child('redis'), bounds });
+  }
+  if (dataFolder !== undefined) {
+    return new SqliteMailbox({ folder: dataFolder, logger: log.child('mailbox'), bounds });
+  }
+  return new MemoryMailbox({ bounds });
+}
+
 async function run(config: ServerConfig, log: Logger): Promise<void> {
   const { host, port, names, trustProxy, limits, redisUrl, metrics } = config;
   const tls = await readTls(config.tls);
@@ -29,6 +44,7 @@ async function run(config: ServerConfig, log: Logger): Promise<void> {
     names,
     trustProxy,
     limits,
+    mailbox: createMailbox(config, log),
     ...(tls === undefined ? {} : { tls }),
     ...(redisUrl === undefined
       ? {}

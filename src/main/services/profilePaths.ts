@@ -12,6 +12,8 @@ export interface ProfilePaths {
   /** Calls as versions before the database kept them. */
   readonly recents: string;
   readonly seenInvites: string;
+  /** What the server inside the app keeps. */
+  readonly server: string;
   readonly log: string;
 }
 
@@ -26,6 +28,7 @@ export function profilePaths(base: string, profile: string | undefined): Profile
     copies: join(userData, 'backups'),
     recents: join(userData, 'recents.json'),
     seenInvites: join(userData, 'seen-invites.json'),
+    server: join(userData, 'server'),
     log: join(userData, 'logs', 'main.log'),
   };
 }

@@ -1,0 +1,43 @@
+import { createClient } from 'redis';
+import type { Logger } from '#shared/logging.ts';
+
+export type RedisClient = ReturnType<typeof createClient>;
+
+const longestRetryMs = 2_000;
+
+/**
+ * A connection to Redis that is made again by itself when it is lost, but not when the first attempt fails; a
+ * command that cannot be served now fails now.
+ */
+export function createRedisClient(options: {
+  /** `redis://` or `rediss://`. */
+  readonly url: string;
+  /** What the connection is for, in the log. */
+  readonly role: string;
+  readonly logger: Logger;
+  /** A command unanswered for this long has failed, milliseconds. */
+  readonly commandTimeoutMs: number;
+}): RedisClient {
+  const { url, role, logger, commandTimeoutMs } = options;
+  let connected = false;
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    commandOptions: { timeout: commandTimeoutMs },
+    socket: {
+      connectTimeout: commandTimeoutMs,
+      reconnectStrategy: (retries) => connected && Math.min(50 * 2 ** retries, longestRetryMs),
+    },
+  });
+  client.on('error', (error: unknown) => {
+    logger.warn('redis connection failed', {
+      role,
+      error: error instanceof Error ? error.message : 'unknown',
+    });
+  });
+  client.on('ready', () => {
+    connected = true;
+    logger.info('redis connection ready', { role });
+  });
+  return client as RedisClient;
+}
