@@ -18,7 +18,9 @@ import {
   type Hello,
   type Ready,
   type Receipt,
+  type RequestErrorCode,
   type ServerMessage,
+  type SessionMessage,
 } from '#shared/protocol/messages.ts';
 import { subprotocol } from '#shared/protocol/version.ts';
 
@@ -66,6 +68,7 @@ export interface Closed {
   readonly reason: string;
 }
 
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 type MessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
 
 /** A minimal client of the protocol: keeps what it receives in order and lets a test wait for it. */
@@ -207,6 +210,19 @@ export class ProtocolClient {
     const { box = 'Ym94', ttl = 30, device } = options;
     this.send({ type: 'send', ref, to, box, ttl, ...(device === undefined ? {} : { device }) });
     return this.next('receipt', (receipt) => receipt.ref === ref);
+  }
+
+  /** Sends a request whose answer is `done` or `error`, and waits for it. */
+  async request(message: DistributiveOmit<SessionMessage, 'ref'>): Promise<'done' | RequestErrorCode> {
+    const ref = this.ref();
+    this.send({ ...message, ref });
+    return this.#until(() => {
+      const index = this.received.findIndex(
+        (answer) => (answer.type === 'done' || answer.type === 'error') && answer.ref === ref,
+      );
+      const [answer] = index === -1 ? [] : this.received.splice(index, 1);
+      return answer?.type === 'error' ? answer.code : answer && 'done';
+    }, message.type);
   }
 
   ack(seq: number): void {
