@@ -67,11 +67,7 @@ export const send = (
 export const isRecent = (state: Machine, callId: CallId): boolean =>
   state.recent.some((known) => known.callId === callId);
 
-export const remember = (
-  state: Machine,
-  callId: CallId,
-  missed: RecentCall['missed'] = null,
-): Machine => ({
+export const remember = (state: Machine, callId: CallId, missed: RecentCall['missed'] = null): Machine => ({
   ...state,
   recent: [...state.recent.filter((known) => known.callId !== callId), { callId, missed }].slice(
     -recentCalls,
