@@ -13,13 +13,14 @@ const root = join(import.meta.dirname, '..');
 const appArgs = process.argv.slice(2);
 const isRoot = process.getuid?.() === 0;
 
-/** Runs the app until it ends and ends like it. */
+/** Runs the app until it ends and ends like it, or runs it again with the arguments that it asks for. */
 function run(
   command: string,
   args: readonly string[],
+  ownArgs: readonly string[],
   stdio: 'inherit' | ['inherit', 'inherit', 'inherit', 'ipc'],
 ): void {
-  const app = spawn(command, args, { cwd: root, stdio });
+  const app = spawn(command, [...args, ...ownArgs], { cwd: root, stdio });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => app.kill(signal));
   }
@@ -27,7 +28,17 @@ function run(
     console.error(`The app could not be started: ${error.message}`);
     process.exitCode = 1;
   });
+  let again: readonly string[] | undefined;
+  app.on('message', (message: { readonly type: string; readonly appArgs?: readonly string[] }) => {
+    if (message.type === 'relaunch') {
+      again = message.appArgs ?? [];
+    }
+  });
   app.once('exit', (code) => {
+    if (again !== undefined) {
+      run(command, args, again, stdio);
+      return;
+    }
     process.exitCode = code ?? 1;
     // With the channel open this process would wait for a child that has gone.
     process.exit();
@@ -53,16 +64,16 @@ async function start(): Promise<void> {
   }
   const electron = ensureElectron();
   if (electron !== undefined) {
-    run(electron, [...(isRoot ? ['--no-sandbox'] : []), root, ...appArgs], 'inherit');
+    run(electron, [...(isRoot ? ['--no-sandbox'] : []), root], appArgs, 'inherit');
     return;
   }
   console.log(
     'Electron could not be downloaded, so the same app opens in the browser engine that is installed here (chromium-shell).',
   );
   const shell = join(root, 'tests', 'chromium-shell', 'main.ts');
-  const args = [shell, '--app', root, '--browser', await ensureBrowser(), ...appArgs];
+  const args = [shell, '--app', root, '--browser', await ensureBrowser()];
   // The channel is how the shell notices that this process has been killed.
-  run(process.execPath, args, ['inherit', 'inherit', 'inherit', 'ipc']);
+  run(process.execPath, args, appArgs, ['inherit', 'inherit', 'inherit', 'ipc']);
 }
 
 try {

@@ -7,7 +7,7 @@ import type { ShellOptions } from './options.ts';
 import { preventable } from './preventable.ts';
 import { SingleInstance } from './singleInstance.ts';
 
-/** `open-url` and `activate` come from macOS alone; the shell never emits them. */
+/** `activate` comes from macOS alone and is never emitted; `open-url` when a test says that a link was opened. */
 const EVENTS = [
   ...[
     'will-finish-launching',
@@ -36,6 +36,8 @@ interface AppPorts {
   /** Asks every window to close; false when one of them refused. */
   readonly closeWindows: () => Promise<boolean>;
   readonly destroyWindows: () => Promise<void>;
+  readonly onRelaunch: (appArgs: readonly string[]) => void;
+  readonly onBadge: (count: number) => void;
   /** Ends the browser and whatever else keeps the process alive. */
   readonly tearDown: () => Promise<void>;
 }
@@ -53,7 +55,9 @@ export class ShellApp extends EventEmitter implements AppMethods {
   readonly #switches = new Map<string, string>();
   readonly #instance: SingleInstance;
   readonly #ready = Promise.withResolvers<undefined>();
+  readonly #protocols = new Set<string>();
   #name: string;
+  #badge = 0;
   #isReady = false;
   #quitting = false;
   #ended = false;
@@ -147,6 +151,32 @@ export class ShellApp extends EventEmitter implements AppMethods {
   /** Named by Windows, and for nothing there is here. */
   setAppUserModelId(_id: string): void {
     return undefined;
+  }
+
+  setBadgeCount(count?: number): boolean {
+    this.#badge = count ?? 0;
+    this.#ports.onBadge(this.#badge);
+    return true;
+  }
+
+  getBadgeCount(): number {
+    return this.#badge;
+  }
+
+  /** What the whole desktop would be told stays here: a test must not change how the computer opens links. */
+  setAsDefaultProtocolClient(protocol: string): boolean {
+    this.#protocols.add(protocol);
+    return true;
+  }
+
+  isDefaultProtocolClient(protocol: string): boolean {
+    return this.#protocols.has(protocol);
+  }
+
+  /** As in Electron the app goes on until it ends itself, and the arguments begin with its folder. */
+  relaunch(options: Electron.RelaunchOptions = {}): void {
+    const args = options.args ?? process.argv.slice(1);
+    this.#ports.onRelaunch(args[0] === this.#ports.options.appDir ? args.slice(1) : args);
   }
 
   /** Every page of Chromium is sandboxed unless the shell runs as root. */

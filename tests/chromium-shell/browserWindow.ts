@@ -282,11 +282,12 @@ export class ShellBrowserWindow extends EventEmitter implements WindowMethods {
     this.#menuBar = visible;
   }
 
-  /** These four belong to a desktop; a page in a browser has nothing that could show them. */
+  /** These five belong to a desktop; a page in a browser has nothing that could show them. */
   setSkipTaskbar = (_skip: boolean): void => undefined;
   flashFrame = (_flag: boolean): void => undefined;
   setProgressBar = (_progress: number): void => undefined;
   setBackgroundColor = (_color: string): void => undefined;
+  setOverlayIcon = (_overlay: Electron.NativeImage | null, _description: string): void => undefined;
 
   setBounds(bounds: Partial<Electron.Rectangle>): void {
     const before = this.#bounds;

@@ -1,11 +1,23 @@
 import type { BrowserFacts } from './chromiumHost.ts';
+import type { DialogAnswer } from './dialogs.ts';
 import type { ElectronShell } from './electronModule.ts';
+import { preventable } from './preventable.ts';
 
 /** What a launcher asks over the process's IPC channel (`child_process` with an `ipc` stdio). */
 export interface ControlRequest {
   readonly id: number;
   readonly method:
-    'clipboardText' | 'emitPower' | 'openedExternally' | 'closeWindow' | 'setSystemDark' | 'quit';
+    | 'answerDialog'
+    | 'attention'
+    | 'clipboardText'
+    | 'closeWindow'
+    | 'emitPower'
+    | 'openedExternally'
+    | 'openUrl'
+    | 'pressTray'
+    | 'quit'
+    | 'setSystemDark'
+    | 'shownDialogs';
   readonly argument?: unknown;
 }
 
@@ -13,6 +25,7 @@ export interface ControlRequest {
 export type ControlMessage =
   | { readonly type: 'browser'; readonly facts: BrowserFacts }
   | { readonly type: 'window'; readonly id: number; readonly targetId: string }
+  | { readonly type: 'relaunch'; readonly appArgs: readonly string[] }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'failure'; readonly id: number; readonly message: string };
 
@@ -35,6 +48,19 @@ export function serveControl(shell: ElectronShell): void {
 
 function answer(shell: ElectronShell, { method, argument }: ControlRequest): unknown {
   switch (method) {
+    case 'answerDialog':
+      shell.dialogs.answer(argument as DialogAnswer);
+      return undefined;
+    case 'shownDialogs':
+      return shell.dialogs.shown;
+    case 'attention':
+      return { badge: shell.trays.badge, tray: shell.trays.facts };
+    case 'pressTray':
+      shell.trays.press(argument as readonly string[]);
+      return undefined;
+    case 'openUrl':
+      shell.app.emit('open-url', preventable({}), String(argument));
+      return undefined;
     case 'clipboardText':
       return shell.clipboard.text;
     case 'emitPower':

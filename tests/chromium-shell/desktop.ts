@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { guard, guardClass } from './notImplemented.ts';
+import { guard } from './notImplemented.ts';
 
 const EVENTS_OF_SCREEN = ['display-added', 'display-removed', 'display-metrics-changed'];
 
@@ -72,39 +72,4 @@ export class ShellTheme extends EventEmitter {
       this.emit('updated');
     }
   }
-}
-
-/** Menus are kept and can be read back; there is nothing to draw them on. */
-export function createMenuClasses(): { Menu: object; MenuItem: object } {
-  let application: object | null = null;
-  const item = (options: unknown): object => guard('MenuItem', { ...(options as object) });
-  const menu = (template: readonly unknown[]): object => {
-    const items = template.map(item);
-    return guard('Menu', { items, append: (added: object) => void items.push(added) });
-  };
-  const Menu = guardClass('Menu', () => menu([]), {
-    buildFromTemplate: menu,
-    setApplicationMenu: (next: object | null) => void (application = next),
-    getApplicationMenu: () => application,
-  });
-  return { Menu, MenuItem: guardClass('MenuItem', item, {}) };
-}
-
-/** Dialogs print what they would have shown and answer with their default button. */
-export function createDialog(): Electron.Dialog {
-  const answer = (...args: unknown[]): number => {
-    const options = (args.at(-1) ?? {}) as Electron.MessageBoxOptions;
-    process.stderr.write(
-      `chromium-shell: message box: ${options.title ?? ''} ${options.message} ${options.detail ?? ''}\n`,
-    );
-    return options.defaultId ?? 0;
-  };
-  const implementation = {
-    showErrorBox: (title: string, content: string) =>
-      void process.stderr.write(`chromium-shell: error box: ${title}: ${content}\n`),
-    showMessageBox: async (...args: unknown[]) =>
-      Promise.resolve({ response: answer(...args), checkboxChecked: false }),
-    showMessageBoxSync: answer,
-  };
-  return guard('dialog', implementation);
 }

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { ShellApp } from './app.ts';
 import type { BrowserFacts } from './chromiumHost.ts';
 import { ChromiumHost } from './chromiumHost.ts';
-import { createDialog, createMenuClasses, createScreen, ShellTheme } from './desktop.ts';
+import { createScreen, ShellTheme } from './desktop.ts';
+import { ShellDialogs } from './dialogs.ts';
 import { ShellIpcMain } from './ipc.ts';
+import { createMenuClasses } from './menus.ts';
 import { absent } from './notImplemented.ts';
 import type { ShellOptions } from './options.ts';
 import { ProtocolServer } from './protocolServer.ts';
@@ -17,6 +19,7 @@ import {
   createShell,
   createSystemPreferences,
 } from './system.ts';
+import { createNativeImage, ShellTrays } from './tray.ts';
 import { Windows } from './windows.ts';
 
 /** The shell as a whole: the module that the app imports, and what tests reach behind it. */
@@ -25,6 +28,8 @@ export interface ElectronShell {
   readonly app: ShellApp;
   readonly windows: Windows;
   readonly theme: ShellTheme;
+  readonly dialogs: ShellDialogs;
+  readonly trays: ShellTrays;
   readonly clipboard: { text: string };
   readonly openedExternally: readonly string[];
   emitPower(event: string): void;
@@ -35,6 +40,8 @@ export interface ElectronShellOptions {
   readonly browser: string;
   readonly onBrowser: (facts: BrowserFacts) => void;
   readonly onWindow: (id: number, targetId: string) => void;
+  /** The app wants to be started again, with these arguments, once it has ended. */
+  readonly onRelaunch: (appArgs: readonly string[]) => void;
 }
 
 export function createElectron({
@@ -42,6 +49,7 @@ export function createElectron({
   browser,
   onBrowser,
   onWindow,
+  onRelaunch,
 }: ElectronShellOptions): ElectronShell {
   const inUserData = (name: string) => (): string => join(app.getPath('userData'), name);
   const server = new ProtocolServer(inUserData('chromium-shell-ports.json'));
@@ -51,8 +59,14 @@ export function createElectron({
     userDataDir: inUserData('chromium-shell'),
     onStart: onBrowser,
   });
+  const dialogs = new ShellDialogs();
+  const trays = new ShellTrays();
   const app: ShellApp = new ShellApp({
     options,
+    onRelaunch,
+    onBadge: (count) => {
+      trays.badge = count;
+    },
     closeWindows: async () => windows.closeAll(),
     destroyWindows: async () => windows.destroyAll(),
     tearDown: async () => {
@@ -106,12 +120,14 @@ export function createElectron({
     powerMonitor: power.exposed,
     powerSaveBlocker: createPowerSaveBlocker(),
     screen: createScreen(),
-    dialog: createDialog(),
+    dialog: dialogs.exposed,
+    Tray: trays.trayClass(),
+    nativeImage: createNativeImage(),
     ...createMenuClasses(),
     ...lacking(),
   };
   const emitPower = (event: string): void => void power.monitor.emit(event);
-  return { electron, app, windows, theme, clipboard, openedExternally, emitPower };
+  return { electron, app, windows, theme, dialogs, trays, clipboard, openedExternally, emitPower };
 }
 
 const LACKING = [
@@ -124,23 +140,8 @@ const LACKING = [
     'crashReporter',
   ] as const),
   ...(['desktopCapturer', 'globalShortcut', 'ImageView', 'inAppPurchase', 'IpcMainServiceWorker'] as const),
-  ...([
-    'MessageChannelMain',
-    'nativeImage',
-    'netLog',
-    'Notification',
-    'pushNotifications',
-    'ShareMenu',
-  ] as const),
-  ...([
-    'TouchBar',
-    'Tray',
-    'utilityProcess',
-    'View',
-    'WebContentsView',
-    'webFrameMain',
-    'WebSocket',
-  ] as const),
+  ...(['MessageChannelMain', 'netLog', 'Notification', 'pushNotifications', 'ShareMenu'] as const),
+  ...(['TouchBar', 'utilityProcess', 'View', 'WebContentsView', 'webFrameMain', 'WebSocket'] as const),
   ...(['parentPort', 'ServiceWorkerMain', 'sharedTexture'] as const),
 ];
 

@@ -2,6 +2,7 @@
  * Runs a built Electron app against an installed Chrome or Chromium (design: two launchers behind one
  * interface). `node tests/chromium-shell/main.ts --app DIR [--browser PATH] [--headless] [arguments of the app]`
  */
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -26,6 +27,26 @@ const shell = createElectron({
     }
   },
   onWindow: (id, targetId) => tell({ type: 'window', id, targetId }),
+  onRelaunch: (appArgs) => {
+    if (process.send !== undefined) {
+      tell({ type: 'relaunch', appArgs });
+      return;
+    }
+    // Nobody follows: the next instance starts when this one has gone.
+    process.once('exit', () => {
+      const own = [
+        '--app',
+        options.appDir,
+        '--browser',
+        browser,
+        ...(options.headless ? ['--headless'] : []),
+      ];
+      spawn(process.execPath, [import.meta.filename, ...own, ...appArgs], {
+        detached: true,
+        stdio: 'inherit',
+      }).unref();
+    });
+  },
 });
 pretendElectron();
 answerElectron(shell.electron);

@@ -1,71 +1,20 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, readlink, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumLauncher } from '#tests/support/launch/chromiumLauncher.ts';
-import type { LaunchOptions, RunningApp } from '#tests/support/launch/Launcher.ts';
+import type { RunningApp } from '#tests/support/launch/Launcher.ts';
 import { isAlive } from '#tests/support/launch/processes.ts';
-
-/** The bridge of tests/chromium-shell/fixture/preload.js. */
-interface FixtureBridge {
-  early(): Promise<unknown>;
-  invoke(channel: string, ...args: readonly unknown[]): Promise<unknown>;
-  send(channel: string, ...args: readonly unknown[]): void;
-  onPong(listener: (value: unknown) => void): () => void;
-}
-
-declare global {
-  interface Window {
-    fixture: FixtureBridge;
-    injected?: boolean;
-    inlineScriptRan?: boolean;
-  }
-}
-
-const appFolder = fileURLToPath(new URL('../chromium-shell/fixture', import.meta.url));
-const launcher = chromiumLauncher(appFolder);
-const folders: string[] = [];
-const apps: RunningApp[] = [];
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'chromium-shell-'));
-  folders.push(folder);
-  return folder;
-}
-
-async function launch(options: Partial<LaunchOptions> = {}): Promise<RunningApp> {
-  const userDataRoot = options.userDataRoot ?? (await newFolder());
-  const app = await launcher.launch({ args: [], headless: true, ...options, userDataRoot });
-  apps.push(app);
-  return app;
-}
-
-async function readyPage(app: RunningApp): Promise<Page> {
-  const page = await app.mainWindow();
-  await page.locator('[data-ready]').waitFor({ state: 'attached' });
-  return page;
-}
-
-const invoke = async (page: Page, channel: string, ...args: readonly unknown[]): Promise<unknown> =>
-  page.evaluate(async ([name, values]) => window.fixture.invoke(name, ...values), [channel, args] as const);
-
-interface FixtureEvent {
-  readonly kind: string;
-  readonly [detail: string]: unknown;
-}
-
-const eventsOf = async (page: Page, kind: string): Promise<readonly FixtureEvent[]> =>
-  ((await invoke(page, 'events')) as FixtureEvent[]).filter((event) => event.kind === kind);
-
-async function closeAll(): Promise<void> {
-  await Promise.all(apps.splice(0).map(async (app) => app.close()));
-  await Promise.all(
-    folders.splice(0).map(async (folder) => rm(folder, { recursive: true, force: true, maxRetries: 5 })),
-  );
-}
+import {
+  appFolder,
+  closeAll,
+  eventsOf,
+  invoke,
+  launch,
+  newFolder,
+  readyPage,
+} from '#tests/support/launch/shellFixture.ts';
 
 const browserPids = async (app: RunningApp, userDataRoot: string): Promise<number> => {
   await app.mainWindow();
@@ -186,7 +135,7 @@ describe('chromium-shell, one app', () => {
 
   it('throws a named error for what it lacks: classes, methods and events', async () => {
     expect(await invoke(page, 'unimplemented')).toEqual([
-      'chromium-shell: Tray is not implemented',
+      'chromium-shell: TouchBar is not implemented',
       'chromium-shell: app.getFileIcon is not implemented',
       "chromium-shell: app.on('login') is not implemented",
     ]);

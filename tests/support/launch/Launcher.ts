@@ -1,4 +1,6 @@
 import type { Page } from 'playwright-core';
+import type { DialogAnswer, ShownDialog } from '#tests/chromium-shell/dialogs.ts';
+import type { MenuFacts } from '#tests/chromium-shell/menus.ts';
 
 export interface LaunchOptions {
   /** Holds every profile of this instance; the app gets it as PEERLINE_DATA_DIR. */
@@ -45,10 +47,32 @@ export interface RunningApp {
   /** What the app gave to the system's browser (`shell.openExternal`), oldest first. */
   openedExternally(): Promise<readonly string[]>;
   emitPower(event: 'suspend' | 'resume'): Promise<void>;
+  /**
+   * How the person answers the next dialog of the system that has no answer yet; without one a question gets
+   * its default button and a file is not saved.
+   */
+  answerDialog(answer: DialogAnswer): Promise<void>;
+  /** Dialogs of the system so far, oldest first. */
+  shownDialogs(): Promise<readonly ShownDialog[]>;
+  /** What shows outside of the windows. */
+  attention(): Promise<Attention>;
+  /** Presses an entry of the tray's menu, named by the labels on the way to it; none: the icon itself. */
+  pressTray(labels: readonly string[]): Promise<void>;
+  /** Opens a link as macOS does it: with an event. Elsewhere a second instance brings it as an argument. */
+  openUrl(url: string): Promise<void>;
+  /** The instance that this one starts in its place when it ends; waits for the end. */
+  relaunched(): Promise<RunningApp>;
   /** Quits as a person would; ends by force what has not ended after 10 s. */
   close(): Promise<void>;
   /** SIGKILL for every process of the instance, all at once. */
   kill(): Promise<void>;
+}
+
+export interface Attention {
+  /** The number on the dock or the launcher. */
+  readonly badge: number;
+  /** Null: there is no tray icon. */
+  readonly tray: { readonly toolTip: string; readonly menu: readonly MenuFacts[] } | null;
 }
 
 type Availability =

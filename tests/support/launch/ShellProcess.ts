@@ -17,6 +17,7 @@ export class ShellProcess {
   #child: ChildProcess;
   #output = '';
   #facts: BrowserFacts | undefined;
+  #relaunch: readonly string[] | undefined;
   #onWindow: () => void = () => undefined;
   readonly #waiting = new Map<number, Waiter>();
   #nextId = 1;
@@ -51,6 +52,11 @@ export class ShellProcess {
 
   get browserPid(): number | undefined {
     return this.#facts?.pid;
+  }
+
+  /** The arguments with which the app wants to be started again once it has ended. */
+  get relaunchArgs(): readonly string[] | undefined {
+    return this.#relaunch;
   }
 
   output(): string {
@@ -90,6 +96,9 @@ export class ShellProcess {
       case 'window':
         this.targets.set(message.id, message.targetId);
         this.#onWindow();
+        break;
+      case 'relaunch':
+        this.#relaunch = message.appArgs;
         break;
       case 'answer':
         this.#waiting.get(message.id)?.resolve(message.value);

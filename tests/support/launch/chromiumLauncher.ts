@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { LauncherSettings } from '#tests/chromium-shell/options.ts';
 import { ensureBrowser } from '../../../scripts/support/browser.ts';
 import { fakeCameraCount, limitDevices } from './fakeDevices.ts';
-import type { Launcher, LaunchOptions, RunningApp } from './Launcher.ts';
+import type { ShownDialog } from '#tests/chromium-shell/dialogs.ts';
+import type { Attention, Launcher, LaunchOptions, RunningApp } from './Launcher.ts';
 import { projectFolder } from './Launcher.ts';
 import { endWithin, killTree } from './processes.ts';
 import { ShellProcess } from './ShellProcess.ts';
@@ -64,6 +65,24 @@ async function launch(appFolder: string, options: LaunchOptions): Promise<Runnin
     openedExternally: async () => (await shell.ask('openedExternally')) as string[],
     emitPower: async (event) => {
       await shell.ask('emitPower', event);
+    },
+    answerDialog: async (answer) => {
+      await shell.ask('answerDialog', answer);
+    },
+    shownDialogs: async () => (await shell.ask('shownDialogs')) as ShownDialog[],
+    attention: async () => (await shell.ask('attention')) as Attention,
+    pressTray: async (labels) => {
+      await shell.ask('pressTray', labels);
+    },
+    openUrl: async (url) => {
+      await shell.ask('openUrl', url);
+    },
+    relaunched: async () => {
+      await end();
+      if (shell.relaunchArgs === undefined) {
+        throw new Error(`the app ended without starting again\n${shell.output()}`);
+      }
+      return launch(appFolder, { ...options, args: shell.relaunchArgs });
     },
     close: async () => {
       if (shell.isRunning) {

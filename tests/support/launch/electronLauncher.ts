@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { _electron } from 'playwright-core';
 import { electronBinary } from '../../../scripts/support/electron.ts';
+import { replaceDesktop, RELAUNCH, standIns } from './electronDesktop.ts';
 import { fakeCameraCount, limitDevices } from './fakeDevices.ts';
 import type { Exit, Launcher, LaunchOptions, RunningApp } from './Launcher.ts';
 import { projectFolder, WINDOW_TIMEOUT_MS } from './Launcher.ts';
@@ -50,6 +52,7 @@ async function launch(options: LaunchOptions): Promise<RunningApp> {
   const script = limitDevices(options.microphones ?? 2) + (options.initScript ?? '');
   await app.context().addInitScript({ content: `globalThis.${MARK} = true; ${script}` });
   await recordExternal(app);
+  await replaceDesktop(app);
 
   const mainWindow = async (): Promise<Page> => {
     const ended = exited.then(async () =>
@@ -85,6 +88,15 @@ async function launch(options: LaunchOptions): Promise<RunningApp> {
     emitPower: async (event) => {
       await app.evaluate(({ powerMonitor }, name) => powerMonitor.emit(name), event);
     },
+    ...standIns(app),
+    relaunched: async () => {
+      await exited;
+      const [, args] = [...output.matchAll(RELAUNCH)].at(-1) ?? [];
+      if (args === undefined) {
+        throw new Error(`the app ended without starting again\n${output}`);
+      }
+      return launch({ ...options, args: ownArguments(JSON.parse(args) as string[]) });
+    },
     close: async () => {
       await app.evaluate(({ app: main }) => setImmediate(() => main.quit())).catch(() => undefined);
       await endWithin(exited, async () => killTree(child.pid ?? 0, undefined));
@@ -103,6 +115,12 @@ async function ensureInitScript(page: Page): Promise<void> {
   if ((await page.evaluate((mark) => Reflect.get(globalThis, mark) as unknown, MARK)) !== true) {
     await page.reload();
   }
+}
+
+/** What comes after the folder of the app; before it stand Electron's and Playwright's own. */
+function ownArguments(args: readonly string[]): readonly string[] {
+  const folder = fileURLToPath(projectFolder);
+  return args.slice(args.findIndex((arg) => resolve(arg) === resolve(folder)) + 1);
 }
 
 async function recordExternal(app: ElectronApplication): Promise<void> {
