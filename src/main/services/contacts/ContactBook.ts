@@ -194,13 +194,14 @@ export class ContactBook {
       } else {
         sql.run('DELETE FROM blocked WHERE id = ?', id);
       }
-      return ok(allBlocked(sql));
+      return ok(null);
     });
     if (!written.ok) {
       return written;
     }
-    this.#blocked = new Set(written.value);
-    this.#events.emit('blocked', written.value);
+    const others = [...this.#blocked].filter((other) => other !== id);
+    this.#blocked = new Set(blocked ? [id, ...others] : others);
+    this.#events.emit('blocked', this.blocked());
     return ok(null);
   }
 

@@ -1,18 +1,16 @@
 import { z } from 'zod';
-import { peerIdSchema, type PeerId } from '#shared/identity/peerId.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
 import type { Contact, ContactDraft } from '#shared/people/contacts.ts';
+import { flagColumn, idColumn } from '../storage/columns.ts';
 import type { Sql } from '../storage/sqlite.ts';
 
-const flag = z.union([z.literal(0), z.literal(1)]).transform((value) => value === 1);
-
-/** What is in the file was checked when it was written; here it only takes its form. */
 const contactRow = z
   .object({
-    id: peerIdSchema,
+    id: idColumn,
     name: z.string(),
     note: z.string(),
-    favourite: flag,
-    sees_presence: flag,
+    favourite: flagColumn,
+    sees_presence: flagColumn,
     picture: z.string().nullable(),
     added_at: z.int(),
   })
@@ -84,7 +82,7 @@ export const setRemoved = (sql: Sql, id: PeerId, at: number | null): boolean =>
     id,
   ) > 0;
 
-const blockedRow = z.object({ id: peerIdSchema });
+const blockedRow = z.object({ id: idColumn });
 
 /** The one blocked last comes first. */
 export const allBlocked = (sql: Sql): readonly PeerId[] =>

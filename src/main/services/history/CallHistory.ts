@@ -35,7 +35,7 @@ import {
 const knownLimit = 10_000;
 
 /** Rows deleted in one transaction: a few milliseconds, then others may have their turn. */
-const sliceRows = 1_000;
+const sliceRows = 250;
 
 /** Calls are said again for a week, as long as a server keeps a notice: a device may have been away for some of them. */
 const weekMs = 7 * 24 * 60 * 60_000;

@@ -1,19 +1,18 @@
 import { z } from 'zod';
 import { endReasons } from '#shared/call/endReasons.ts';
 import { callIdSchema, deviceIdSchema, type CallId, type DeviceId } from '#shared/identity/ids.ts';
-import { peerIdSchema, type PeerId } from '#shared/identity/peerId.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
 import { isMissed, type CallRecord, type HistoryEntry, type historyFilters } from '#shared/people/history.ts';
+import { flagColumn, idColumn } from '../storage/columns.ts';
 import type { Sql } from '../storage/sqlite.ts';
-
-const flag = z.union([z.literal(0), z.literal(1)]).transform((value) => value === 1);
 
 const recordColumns = 'call_id, peer, direction, video, at, seconds, end_reason, device';
 
 const recordShape = {
   call_id: callIdSchema,
-  peer: peerIdSchema,
+  peer: idColumn,
   direction: z.enum(['outgoing', 'incoming']),
-  video: flag,
+  video: flagColumn,
   at: z.int(),
   seconds: z.int(),
   end_reason: z.enum(endReasons).nullable(),
@@ -31,13 +30,13 @@ function toRecord({
 }
 
 const storedRow = z
-  .object({ ...recordShape, row: z.int(), count: z.int(), unseen: flag })
+  .object({ ...recordShape, row: z.int(), count: z.int(), unseen: flagColumn })
   .transform(({ row, count, unseen, ...rest }) => ({ row, count, unseen, call: toRecord(rest) }));
 
 export type StoredCall = z.output<typeof storedRow>;
 
 const entryRow = z
-  .object({ ...recordShape, row: z.int(), count: z.int(), unseen: flag, name: z.string().nullable() })
+  .object({ ...recordShape, row: z.int(), count: z.int(), unseen: flagColumn, name: z.string().nullable() })
   .transform(({ row, count, unseen, name, ...rest }): HistoryEntry => ({
     ...toRecord(rest),
     row,

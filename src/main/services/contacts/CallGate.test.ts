@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { peerIdFromDigest } from '#shared/identity/peerId.ts';
+import { CallGate } from './CallGate.ts';
+
+const contact = peerIdFromDigest(randomBytes(32));
+const stranger = peerIdFromDigest(randomBytes(32));
+const blocked = peerIdFromDigest(randomBytes(32));
+const blockedContact = peerIdFromDigest(randomBytes(32));
+
+const book = {
+  isBlocked: (id: string) => id === blocked || id === blockedContact,
+  isContact: (id: string) => id === contact || id === blockedContact,
+};
+
+it.each([
+  ['anyone', 'a contact', contact, true],
+  ['anyone', 'a stranger', stranger, true],
+  ['anyone', 'somebody blocked', blocked, false],
+  ['anyone', 'a blocked contact', blockedContact, false],
+  ['contacts', 'a contact', contact, true],
+  ['contacts', 'a stranger', stranger, false],
+  ['contacts', 'somebody blocked', blocked, false],
+  ['contacts', 'a blocked contact', blockedContact, false],
+] as const)('with calls from %s, %s rings or not', (callsFrom, _who, from, admitted) => {
+  expect(new CallGate({ book, callsFrom: () => callsFrom }).admits(from)).toBe(admitted);
+});
