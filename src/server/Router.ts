@@ -5,6 +5,7 @@ import type { Logger } from '#shared/logging.ts';
 import { encodeFrame } from '#shared/protocol/codec.ts';
 import type { RequestErrorCode, Send } from '#shared/protocol/messages.ts';
 import type { Backplane, NodeId } from './Backplane.ts';
+import { Book } from './Book.ts';
 import type { Claims } from './Claims.ts';
 import { receiptFrame, type Delivery } from './frames.ts';
 import type { NodeLink } from './NodeLink.ts';
@@ -28,6 +29,9 @@ interface Reached extends Outcome {
   /** For at least one device it found no room. */
   readonly full: boolean;
 }
+
+/** Looked into for who is not here, so that an absence takes as long as a refusal. */
+const nobodysBook = Book.of('nothing', []);
 
 /** A receipt lists at most so many devices (`receiptSchema`). */
 const receiptDevices = 64;
@@ -145,8 +149,12 @@ export class Router {
   #deliverHere(delivery: Delivery, target: Target, now: number): Reached {
     const { to } = target;
     const reached = { devices: [], stored: false, full: false };
-    for (const session of this.#sessions.of(to)) {
+    const sessions = this.#sessions.of(to);
+    for (const session of sessions) {
       this.#deliverTo(session, delivery, target, now, reached);
+    }
+    if (sessions.length === 0) {
+      nobodysBook.admits(delivery.from);
     }
     for (const held of this.#claims.of(to)) {
       if (this.#sessions.find(to, held.deviceId) === undefined) {

@@ -85,12 +85,15 @@ return watching(KEYS[2])
 
 /**
  * KEYS: places. ARGV: the asking node, a device or '', a sender or '', what the keys of books begin with. Returns
- * the nodes, each once, of the devices that admit the sender.
+ * the nodes, each once, of the devices that admit the sender. For who has no device it looks into no book just the
+ * same, so that an absence takes as long as a refusal.
  */
 export const otherNodesScript = `${clock}
 local nodes = {}
 local seen = { [ARGV[1]] = true }
+local looked = false
 local function admits(device)
+  looked = true
   if ARGV[3] == '' then return true end
   local rights = redis.call('HMGET', ARGV[4] .. device, ARGV[3], '*')
   return (rights[1] or rights[2]) ~= 'n'
@@ -108,6 +111,7 @@ else
   local all = redis.call('HGETALL', KEYS[1])
   for i = 1, #all, 2 do add(all[i], all[i + 1]) end
 end
+if not looked then admits('') end
 return nodes
 `;
 
