@@ -126,7 +126,7 @@ export class Mailroom {
     this.#desks.delete(session);
   }
 
-  /** Another node has, or has let go of, something for sessions of this id. */
+  /** There may be something for sessions of this id: it came, it was let go of, or a book admits it now. */
   wake(to: PeerId): void {
     for (const session of this.#sessions.of(to)) {
       this.#look(session, false);

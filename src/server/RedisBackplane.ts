@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createClient } from 'redis';
 import type { z } from 'zod';
 import { systemClock, type CancelTimer, type Clock } from '#shared/clock.ts';
 import type { DeviceId } from '#shared/identity/ids.ts';
@@ -16,6 +15,7 @@ import {
   type Registration,
 } from './Backplane.ts';
 import { Book, type BookChange } from './Book.ts';
+import { createRedisClient, type RedisClient } from './redisClient.ts';
 import {
   changeBookScript,
   namesScript,
@@ -51,7 +51,6 @@ export interface RedisBackplaneOptions {
 const hour = 3_600_000;
 const day = 24 * hour;
 const refreshBatch = 500;
-const longestRetryMs = 2_000;
 
 /** Watchers of one script call: one that takes long holds up everybody's. */
 const watchBatch = 1_000;
@@ -62,16 +61,14 @@ interface Held {
   book: Book;
 }
 
-type Client = ReturnType<typeof createClient>;
-
 /** A backplane over Redis 7 or later: places in hashes with a TTL, one sharded channel per node. */
 export class RedisBackplane implements Backplane {
   readonly nodeId: NodeId = randomUUID();
   readonly lossless = false;
   readonly #options: Required<RedisBackplaneOptions>;
   readonly #places = new Map<PeerId, Map<DeviceId, Held>>();
-  readonly #commands: Client;
-  readonly #channel: Client;
+  readonly #commands: RedisClient;
+  readonly #channel: RedisClient;
   #listener: BackplaneListener | undefined;
   #cancelRefresh: CancelTimer | undefined;
   #started = false;
@@ -284,26 +281,9 @@ export class RedisBackplane implements Backplane {
     }
   }
 
-  #client(role: string): Client {
-    const client = createClient({
-      url: this.#options.url,
-      // A request that cannot be served now must fail now: its sender waits for the receipt.
-      disableOfflineQueue: true,
-      commandOptions: { timeout: this.#options.commandTimeoutMs },
-      socket: {
-        connectTimeout: this.#options.commandTimeoutMs,
-        reconnectStrategy: (retries) => this.#started && Math.min(50 * 2 ** retries, longestRetryMs),
-      },
-    });
-    const log = this.#options.logger;
-    client.on('error', (error: unknown) => {
-      log.warn('redis connection failed', {
-        role,
-        error: error instanceof Error ? error.message : 'unknown',
-      });
-    });
-    client.on('ready', () => log.info('redis connection ready', { role }));
-    return client as Client;
+  #client(role: string): RedisClient {
+    const { url, logger, commandTimeoutMs } = this.#options;
+    return createRedisClient({ url, role, logger, commandTimeoutMs });
   }
 
   #planRefresh(): void {

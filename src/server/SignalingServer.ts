@@ -108,7 +108,10 @@ export class SignalingServer implements ConnectionHost {
     this.#books = new BookKeeper({
       ...shared,
       limits,
-      changed: (session) => this.#presence.changed(session),
+      changed: (session) => {
+        this.#presence.changed(session);
+        this.#mailroom.wake(session.id);
+      },
     });
     const audience = { names: options.names ?? [], hostname: options.hostname ?? hostname() };
     this.#keeper = new SessionKeeper({

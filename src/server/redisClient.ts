@@ -22,6 +22,7 @@ export function createRedisClient(options: {
   let connected = false;
   const client = createClient({
     url,
+    // Whoever asked waits for the answer.
     disableOfflineQueue: true,
     commandOptions: { timeout: commandTimeoutMs },
     socket: {
