@@ -12,6 +12,7 @@ export default defineConfig({
         input: {
           index: here('src/main/index.ts'),
           // Threads of their own have a file of their own.
+          backupWorker: here('src/main/services/identity/backupWorker.ts'),
           copyWorker: here('src/main/services/storage/copyWorker.ts'),
         },
       },

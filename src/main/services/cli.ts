@@ -71,6 +71,10 @@ export function parseCli(argv: readonly string[]): CliResult {
   return { ok: true, options: { profile, server, help, link } };
 }
 
+/** Arguments for another start of the same app, which is not to ask about a link again. */
+export const withoutLinks = (args: readonly string[]): readonly string[] =>
+  args.filter((arg) => !looksLikeLink(arg));
+
 const looksLikeLink = (arg: string): boolean => /^peerline:/i.test(arg);
 
 function splitOption(arg: string): readonly [string, string | undefined] {

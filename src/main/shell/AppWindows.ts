@@ -57,6 +57,11 @@ export class AppWindows {
     this.#now = options.now;
   }
 
+  /** The main window, if it is there. */
+  get main(): BrowserWindow | undefined {
+    return this.#main;
+  }
+
   /** Makes the windows that are not there. */
   async open(options: { readonly show: boolean }): Promise<void> {
     this.#main ??= this.#openMain(options.show);
