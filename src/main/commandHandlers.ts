@@ -2,14 +2,17 @@ import { clipboard } from 'electron';
 import type { AppInfo, Notice } from '#shared/ipc/contract.ts';
 import type { Logger } from '#shared/logging.ts';
 import { ok } from '#shared/result.ts';
+import { createCallHandlers } from './handlers/callHandlers.ts';
 import { createContactsHandlers } from './handlers/contactsHandlers.ts';
 import { createHistoryHandlers } from './handlers/historyHandlers.ts';
+import { createOwnDevicesHandlers } from './handlers/ownDevicesHandlers.ts';
+import { createPresenceHandlers } from './handlers/presenceHandlers.ts';
+import type { Post } from './post.ts';
 import type { ActiveCall } from './services/calls/ActiveCall.ts';
 import type { IncomingPopup } from './services/calls/IncomingPopup.ts';
 import type { ContactBook } from './services/contacts/ContactBook.ts';
 import type { CallHistory } from './services/history/CallHistory.ts';
 import type { EmbeddedServer } from './services/server/EmbeddedServer.ts';
-import type { CallCourier } from './services/signaling/CallCourier.ts';
 import type { SignalingClient } from './services/signaling/SignalingClient.ts';
 import type { SettingsStore } from './services/storage/SettingsStore.ts';
 import type { CommandHandlers } from './shell/ipcHost.ts';
@@ -35,13 +38,13 @@ export function createCommandHandlers(parts: {
   readonly book: ContactBook;
   readonly history: CallHistory;
   readonly client: SignalingClient;
-  readonly courier: CallCourier;
+  readonly post: Post;
   readonly ownServer: EmbeddedServer;
   readonly activeCall: ActiveCall;
   readonly popup: IncomingPopup;
   readonly logger: Logger;
 }): CommandHandlers {
-  const { settings, book, history, client, courier, ownServer, activeCall, popup } = parts;
+  const { settings, book, history, client, post, ownServer, activeCall, popup } = parts;
   const done = ok(null);
   const pageLogger = parts.logger.child('page');
   return {
@@ -68,13 +71,11 @@ export function createCommandHandlers(parts: {
       client.retry();
       return done;
     },
-    callSend: async (message) => courier.send(message),
-    callActive: ({ call }) => {
-      activeCall.report(call);
-      return done;
-    },
+    ...createCallHandlers({ post, activeCall }),
     ...createContactsHandlers({ book }),
-    ...createHistoryHandlers({ history }),
+    ...createPresenceHandlers({ presence: post.presence }),
+    ...createHistoryHandlers({ history, onRecorded: (call) => post.ownDevices.recorded(call) }),
+    ...createOwnDevicesHandlers({ ownDevices: post.ownDevices }),
     mediaAccess: async ({ kind }) => ok(await mediaAccess(kind, parts.platform)),
     openMediaSettings: async ({ kind }) => ok(await openMediaSettings(kind, parts.platform)),
     incomingShow: ({ call }) => {

@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { app, dialog, Menu, nativeTheme, powerMonitor, session } from 'electron';
 import { systemClock } from '#shared/clock.ts';
@@ -6,6 +6,7 @@ import type { Notice } from '#shared/ipc/contract.ts';
 import { createLogger, type Logger } from '#shared/logging.ts';
 import { createCommandHandlers } from './commandHandlers.ts';
 import { openPeople } from './people.ts';
+import { createPost } from './post.ts';
 import { ActiveCall } from './services/calls/ActiveCall.ts';
 import { IncomingPopup } from './services/calls/IncomingPopup.ts';
 import { parseCli, usage, type CliOptions } from './services/cli.ts';
@@ -18,12 +19,9 @@ import { lanAddresses } from './services/server/lanAddresses.ts';
 import { ServerSwitch } from './services/server/ServerSwitch.ts';
 import { chooseServer } from './services/server/serverChoice.ts';
 import { startSignalingServer } from './services/server/startSignalingServer.ts';
-import { CallCourier } from './services/signaling/CallCourier.ts';
-import { KeyDirectory } from './services/signaling/KeyDirectory.ts';
-import { ReplayGuard } from './services/signaling/ReplayGuard.ts';
-import { Sealer } from './services/signaling/Sealer.ts';
 import { SeenInvites } from './services/signaling/SeenInvites.ts';
 import { SignalingClient } from './services/signaling/SignalingClient.ts';
+import { SignedOutServers } from './services/signaling/SignedOutServers.ts';
 import { connectWs } from './services/signaling/wsSocket.ts';
 import { SettingsStore } from './services/storage/SettingsStore.ts';
 import { AppWindows } from './shell/AppWindows.ts';
@@ -119,7 +117,13 @@ async function run(
 
   const settings = new SettingsStore({ path: paths.settings, now, logger: logger.child('settings') });
   const invites = new SeenInvites({ path: paths.seenInvites, now, logger: logger.child('invites') });
-  const broken = await Promise.all([settings.load(), invites.load()]);
+  const signedOut = new SignedOutServers({
+    deviceId: identity.deviceId,
+    path: paths.signedOut,
+    now,
+    logger: logger.child('signaling'),
+  });
+  const broken = await Promise.all([settings.load(), invites.load(), signedOut.load()]);
   const people = await openPeople({
     self: identity,
     paths,
@@ -156,22 +160,23 @@ async function run(
     clock,
     logger: logger.child('signaling'),
     random: Math.random,
+    signedOut,
   });
   const serverSwitch = new ServerSwitch({ choose, ownServer, client });
-  const courier = new CallCourier({
-    self: identity.id,
+  const post = createPost({
+    identity,
     client,
-    directory: new KeyDirectory({
-      request: async (id) => client.requestKey(id),
-      logger: logger.child('keys'),
-    }),
-    sealer: new Sealer({ keys: identity.keys }),
-    guard: new ReplayGuard({ invites, now }),
+    invites,
+    settings,
+    people: people.value,
+    platform,
+    hostName: hostname(),
     clock,
-    logger: logger.child('courier'),
+    logger,
   });
   const activeCall = new ActiveCall({
-    send: async (message) => courier.send(message),
+    send: async (message) => post.sendCall(message),
+    onChanged: (call) => post.callChanged(call),
     logger: logger.child('call'),
   });
 
@@ -212,8 +217,11 @@ async function run(
     }
   });
   ownServer.onState((state) => ipc.emit('ownServerState', state));
-  courier.on('message', (message) => ipc.emit('callMessage', message));
-  courier.on('refused', (cause) => ipc.emit('notice', { code: 'PEER_MESSAGE_REFUSED', detail: cause }));
+  post.courier.on('message', (message) => ipc.emit('callMessage', message));
+  post.refusals.onNotable((cause) => ipc.emit('notice', { code: 'PEER_MESSAGE_REFUSED', detail: cause }));
+  post.presence.onChanged((change) => ipc.emit('presenceChanged', change));
+  post.ownDevices.on('changed', (devices) => ipc.emit('ownDevicesChanged', devices));
+  post.ownDevices.on('taken', (taken) => ipc.emit('callTaken', taken));
   book.on('changed', (change) => {
     ipc.emit('contactsChanged', change);
     popup.refresh();
@@ -224,6 +232,7 @@ async function run(
     ipc.emit('settingsChanged', value);
     ipc.emitToIncoming('settingsChanged', value);
     nativeTheme.themeSource = value.theme;
+    popup.quietChanged(value.status === 'doNotDisturb');
     void serverSwitch.follow();
   });
   nativeTheme.on('updated', () => windows.themeChanged());
@@ -247,7 +256,7 @@ async function run(
       book,
       history,
       client,
-      courier,
+      post,
       ownServer,
       activeCall,
       popup,
@@ -277,9 +286,9 @@ async function run(
     logger.info('quitting');
     const farewell = async (): Promise<void> => {
       await activeCall.end('quit');
-      courier.close();
+      post.close();
       client.close();
-      await Promise.all([ownServer.close(), invites.settled()]);
+      await Promise.all([ownServer.close(), invites.settled(), signedOut.settled()]);
       people.value.close();
     };
     clock.after(farewellMs, () => app.exit(0));
@@ -292,6 +301,7 @@ async function run(
 
   // 7. Up.
   nativeTheme.themeSource = settings.value.theme;
+  popup.quietChanged(settings.value.status === 'doNotDisturb');
   if (platform !== 'darwin') {
     Menu.setApplicationMenu(null);
   }

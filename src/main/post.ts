@@ -7,10 +7,8 @@ import type { Logger } from '#shared/logging.ts';
 import { cleanLine } from '#shared/people/text.ts';
 import { deviceNameChars } from '#shared/people/ownDevices.ts';
 import type { Result } from '#shared/result.ts';
+import type { People } from './people.ts';
 import type { ReportedCall } from './services/calls/ActiveCall.ts';
-import type { CallGate } from './services/contacts/CallGate.ts';
-import type { ContactBook } from './services/contacts/ContactBook.ts';
-import type { CallHistory } from './services/history/CallHistory.ts';
 import type { Identity } from './services/identity/IdentityStore.ts';
 import { DeviceCounters } from './services/ownDevices/DeviceCounters.ts';
 import { DeviceCourier } from './services/ownDevices/DeviceCourier.ts';
@@ -31,7 +29,6 @@ import { Refusals } from './services/signaling/Refusals.ts';
 import { ReplayGuard, type InviteMemory } from './services/signaling/ReplayGuard.ts';
 import { Sealer } from './services/signaling/Sealer.ts';
 import type { SignalingClient } from './services/signaling/SignalingClient.ts';
-import type { Database } from './services/storage/Database.ts';
 import type { SettingsStore } from './services/storage/SettingsStore.ts';
 
 interface CallMessage {
@@ -59,17 +56,15 @@ export function createPost(parts: {
   readonly client: SignalingClient;
   readonly invites: InviteMemory;
   readonly settings: Pick<SettingsStore, 'value' | 'update' | 'onChanged'>;
-  readonly database: Database;
-  readonly contacts: ContactBook;
-  readonly gate: CallGate;
-  readonly history: CallHistory;
+  readonly people: Pick<People, 'database' | 'book' | 'gate' | 'history'>;
   /** `process.platform`. */
   readonly platform: string;
   readonly hostName: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }): Post {
-  const { identity, client, settings, database, contacts, gate, history, platform, clock, logger } = parts;
+  const { identity, client, settings, platform, clock, logger } = parts;
+  const { database, book: contacts, gate, history } = parts.people;
   const { requests } = client;
   const self = { id: identity.id, deviceId: identity.deviceId, publicKey: identity.keys.publicKey };
 

@@ -12,6 +12,7 @@ export interface ProfilePaths {
   /** Calls as versions before the database kept them. */
   readonly recents: string;
   readonly seenInvites: string;
+  readonly signedOut: string;
   /** What the server inside the app keeps. */
   readonly server: string;
   readonly log: string;
@@ -28,6 +29,7 @@ export function profilePaths(base: string, profile: string | undefined): Profile
     copies: join(userData, 'backups'),
     recents: join(userData, 'recents.json'),
     seenInvites: join(userData, 'seen-invites.json'),
+    signedOut: join(userData, 'signed-out.json'),
     server: join(userData, 'server'),
     log: join(userData, 'logs', 'main.log'),
   };

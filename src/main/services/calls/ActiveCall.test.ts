@@ -11,14 +11,16 @@ const callId = callIdSchema.parse('C'.repeat(22));
 async function setUp() {
   const { id: peer, deviceId: device } = await makeIdentity();
   const said: { to: string; device?: string | undefined; body: CallBody }[] = [];
+  const stages: (string | null)[] = [];
   const call = new ActiveCall({
     send: async ({ to, device: at, body }) => {
       said.push({ to, device: at, body });
       return Promise.resolve(ok(null));
     },
+    onChanged: (now) => stages.push(now?.stage ?? null),
     logger: testLogger().logger,
   });
-  return { peer, device, said, call };
+  return { peer, device, said, stages, call };
 }
 
 describe('ActiveCall', () => {
@@ -42,6 +44,14 @@ describe('ActiveCall', () => {
     await Promise.all([call.end('crashed'), call.end('quit')]);
     expect(said).toHaveLength(1);
     expect(call.present).toBe(false);
+  });
+
+  it('tells how far the call is, also when it ends it itself', async () => {
+    const { peer, stages, call } = await setUp();
+    call.report({ callId, peer, stage: 'outgoing' });
+    call.report({ callId, peer, stage: 'accepted' });
+    await call.end('crashed');
+    expect(stages).toEqual(['outgoing', 'accepted', null]);
   });
 
   it('says nothing without a call, or after it', async () => {

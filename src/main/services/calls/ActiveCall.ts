@@ -5,7 +5,7 @@ import type { CommandArgs } from '#shared/ipc/contract.ts';
 import type { Logger } from '#shared/logging.ts';
 import { assertNever, type Result } from '#shared/result.ts';
 
-type ReportedCall = NonNullable<CommandArgs<'callActive'>['call']>;
+export type ReportedCall = NonNullable<CommandArgs<'callActive'>['call']>;
 
 /** `crashed`: the page died or was reloaded; `quit`: the person closed the window or the app. */
 export type EndCause = 'crashed' | 'quit';
@@ -33,6 +33,7 @@ export class ActiveCall {
     readonly callId: CallId;
     readonly body: CallBody;
   }) => Promise<Result<unknown>>;
+  readonly #onChanged: (call: ReportedCall | null) => void;
   readonly #logger: Logger;
   #call: ReportedCall | null = null;
 
@@ -43,9 +44,11 @@ export class ActiveCall {
       readonly callId: CallId;
       readonly body: CallBody;
     }) => Promise<Result<unknown>>;
+    readonly onChanged: (call: ReportedCall | null) => void;
     readonly logger: Logger;
   }) {
     this.#send = options.send;
+    this.#onChanged = options.onChanged;
     this.#logger = options.logger;
   }
 
@@ -55,6 +58,7 @@ export class ActiveCall {
 
   report(call: ReportedCall | null): void {
     this.#call = call;
+    this.#onChanged(call);
   }
 
   /** Says goodbye for a page that is gone; does nothing without a call. Resolves when the server has it. */
@@ -63,7 +67,7 @@ export class ActiveCall {
     if (call === null) {
       return;
     }
-    this.#call = null;
+    this.report(null);
     const sent = await this.#send({
       to: call.peer,
       device: call.device,

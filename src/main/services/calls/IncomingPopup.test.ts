@@ -52,6 +52,15 @@ describe('IncomingPopup', () => {
     expect(log).toEqual(['call', 'show', 'hide']);
   });
 
+  it('is not seen while the person does not want to be disturbed', async () => {
+    const { popup, log, call } = await setUp();
+    popup.quietChanged(true);
+    popup.show(call('a'));
+    expect(log).toEqual(['call']);
+    popup.quietChanged(false);
+    expect(log).toEqual(['call', 'show']);
+  });
+
   it.each(['accept', 'voice'] as const)('brings the app to the front on %s', async (action) => {
     const { popup, log, call } = await setUp();
     popup.show(call('a'));

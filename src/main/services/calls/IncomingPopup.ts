@@ -11,7 +11,7 @@ export interface PopupWindow {
 
 /**
  * Decides when the window of an incoming call is seen: while a call rings, unless the main window has the
- * focus (the call is shown in it) or the person has dismissed the popup.
+ * focus (the call is shown in it), or the person has dismissed the popup or does not want to be disturbed.
  */
 export class IncomingPopup {
   readonly #window: PopupWindow;
@@ -24,6 +24,7 @@ export class IncomingPopup {
   #call: RingingCall | null = null;
   #dismissed = false;
   #mainFocused = false;
+  #quiet = false;
   #visible = false;
 
   constructor(options: {
@@ -69,6 +70,12 @@ export class IncomingPopup {
     this.#update();
   }
 
+  /** The person does not want to be disturbed, or does again; the call is shown in the main window all the same. */
+  quietChanged(quiet: boolean): void {
+    this.#quiet = quiet;
+    this.#update();
+  }
+
   /** A button in the popup. One for a call that no longer rings is too late and changes nothing. */
   respond(callId: CallId, action: IncomingAction): void {
     if (this.#call?.callId !== callId) {
@@ -95,7 +102,7 @@ export class IncomingPopup {
   }
 
   #update(): void {
-    const visible = this.#call !== null && !this.#dismissed && !this.#mainFocused;
+    const visible = this.#call !== null && !this.#dismissed && !this.#mainFocused && !this.#quiet;
     if (visible === this.#visible) {
       return;
     }
