@@ -41,6 +41,8 @@ export function useListFocus(list: ScrollingList): {
       const stop = list.root.value?.querySelector<HTMLElement>(`[data-index="${index}"] [data-stop]`);
       if (stop) {
         stop.focus({ preventScroll: true });
+        // Rows on the way may have turned out higher than they were thought to be.
+        list.reveal(index);
         return;
       }
       await new Promise((resolve) => requestAnimationFrame(resolve));
