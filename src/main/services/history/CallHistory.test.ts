@@ -247,12 +247,12 @@ describe('deleting', () => {
       const { history, entries } = await makeHistory();
       const call = talked({ at: start - minute });
       history.record(call);
-      const what = {
+      const what: Record<typeof kind, Parameters<CallHistory['remove']>[0]> = {
         rows: { what: 'rows', rows: [entries()[0]?.row ?? 0] },
         peer: { what: 'peer', peer: call.peer },
         before: { what: 'before', at: start },
         all: { what: 'all' },
-      } as const;
+      };
       await history.remove(what[kind]);
       history.merge([call]);
       expect(entries()).toEqual([]);
