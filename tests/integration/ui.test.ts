@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Harness } from '#tests/support/uiHarness/harness.ts';
+import { asked, commands, type Harnessed } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { locales } from '#shared/settings.ts';
 import { scenesAt } from '#tests/support/uiHarness/scenes.ts';
@@ -21,20 +21,8 @@ beforeAll(async () => {
 
 afterAll(async () => screens.close());
 
-async function on(options: ScreenOptions, act: (page: Page, screen: Screen) => Promise<void>): Promise<void> {
-  const screen = await screens.show(options);
-  try {
-    await act(screen.page, screen);
-  } finally {
-    await screen.close();
-  }
-}
-
-interface Harnessed {
-  readonly harness: Harness;
-}
-const commands = async (page: Page) => page.evaluate(() => (window as unknown as Harnessed).harness.commands);
-const asked = async (page: Page) => page.evaluate(() => (window as unknown as Harnessed).harness.asked);
+const on = async (options: ScreenOptions, act: (page: Page, screen: Screen) => Promise<void>) =>
+  screens.on(options, act);
 const showCall = async (page: Page, scene: string | null) =>
   page.evaluate((name) => (window as unknown as Harnessed).harness.showCall(name), scene);
 
@@ -165,30 +153,6 @@ describe('the devices of the ready room', () => {
         await expect.poll(async () => meter.getAttribute('aria-valuenow')).toBe(value);
         expect(await meter.locator('.lit').count()).toBe(lit);
       }
-    });
-  });
-});
-
-describe('the list of calls', () => {
-  it('is one tab stop: arrows move, Enter calls, Delete removes', async () => {
-    await on({ scene: 'home' }, async (page) => {
-      const rows = page.getByTestId('recent').locator('[data-roving]');
-      await rows.first().focus();
-      await page.keyboard.press('ArrowDown');
-      await page.keyboard.press('Enter');
-      expect((await commands(page)).at(-1)).toEqual(['dial', personId(2), { video: true }]);
-      expect(
-        await rows.evaluateAll((all) => all.filter((row) => (row as HTMLElement).tabIndex === 0).length),
-      ).toBe(1);
-      await page.keyboard.press('Delete');
-      await expect.poll(async () => rows.count()).toBe(5);
-    });
-  });
-
-  it('puts an id into the dial field by a click', async () => {
-    await on({ scene: 'home' }, async (page) => {
-      await page.getByTestId('recent').first().locator('[data-roving]').click();
-      expect(await page.getByTestId('dial-input').inputValue()).toContain('-');
     });
   });
 });

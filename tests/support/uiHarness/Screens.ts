@@ -84,6 +84,16 @@ export class Screens {
     return { page, problems, close: async () => context.close() };
   }
 
+  /** Shows a screen for as long as `act` takes. */
+  async on(options: ScreenOptions, act: (page: Page, screen: Screen) => Promise<void>): Promise<void> {
+    const screen = await this.show(options);
+    try {
+      await act(screen.page, screen);
+    } finally {
+      await screen.close();
+    }
+  }
+
   async close(): Promise<void> {
     await this.#browser.close();
     await this.#server.close();

@@ -1,5 +1,6 @@
 import '../../../src/renderer/zodConfig.ts';
 import { systemClock } from '#shared/clock.ts';
+import type { IpcEvents } from '#shared/ipc/contract.ts';
 import { createLogger } from '#shared/logging.ts';
 import { locales } from '#shared/settings.ts';
 import { mountApp } from '../../../src/renderer/mountApp.ts';
@@ -18,6 +19,8 @@ export interface Harness {
   readonly asked: readonly unknown[];
   /** The microphone has become this loud, 0 to 1. */
   readonly level: (level: number) => void;
+  /** Main says something. */
+  readonly tell: <K extends keyof IpcEvents>(event: K, payload: IpcEvents[K]) => void;
   /** The engine is now in the call of this scene, or in none. */
   readonly showCall: (scene: string | null) => void;
 }
@@ -49,6 +52,7 @@ async function render(root: Element): Promise<void> {
     commands: engine.commands,
     asked: fake.asked,
     level: (level) => engine.emit('microphoneLevel', level),
+    tell: (event, payload) => fake.events.emit(event, payload),
     showCall: (name) => engine.show(name === null ? undefined : scenesAt(Date.now())[name]?.call),
   };
   Object.assign(window, { harness });
