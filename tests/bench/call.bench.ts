@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ensureBrowser } from '../../scripts/support/browser.ts';
+import { ensureBuilt } from '../../scripts/support/build.ts';
 import { printResult } from '#tests/support/bench/report.ts';
 import { BareSubject } from './call/bare.ts';
 import { PeerJsSubject } from './call/peerjs.ts';
@@ -13,6 +14,7 @@ import type { CallSubject, CallTimes } from './call/subject.ts';
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '12' } } });
 const runs = Number(values.runs);
 
+ensureBuilt();
 const browser = await ensureBrowser();
 const subjects: readonly CallSubject[] = [
   new PeerlineSubject(),
