@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defaultServerLimits } from '#server/limits.ts';
+import { deviceBodySchema, deviceEnvelopeSchema, recordsPerMessage } from '#shared/call/deviceMessages.ts';
 import { callBodySchema, callEnvelopeSchema } from '#shared/call/messages.ts';
+import { callRecordSchema } from '#shared/people/history.ts';
+import { deviceNameChars } from '#shared/people/ownDevices.ts';
 import { formatPeerId } from '#shared/identity/peerId.ts';
 import { authText } from '#shared/protocol/auth.ts';
 import { closeCodes } from '#shared/protocol/closeCodes.ts';
@@ -56,6 +59,27 @@ describe('docs/protocol.md', () => {
       }
       expect(row).not.toBe('');
     }
+  });
+
+  test('shows an envelope between own devices that its schema reads', () => {
+    const envelope = examples.find((example) => example.kind === 'device');
+    expect(deviceEnvelopeSchema.parse(envelope)).toEqual(envelope);
+    expect(Object.keys(envelope ?? {}).sort()).toEqual(Object.keys(deviceEnvelopeSchema.shape).sort());
+  });
+
+  test('lists every message between own devices with its fields', () => {
+    const section = page.slice(page.indexOf('\n## Messages between own devices'));
+    for (const option of deviceBodySchema.options) {
+      const { type, ...fields } = option.shape;
+      const row = new RegExp(`^\\| \`${type.value}\` \\|.*$`, 'm').exec(section)?.[0] ?? '';
+      for (const field of Object.keys(fields)) {
+        expect(row).toContain(`\`${field}\``);
+      }
+      expect(row).not.toBe('');
+    }
+    expect(section).toContain(`{${Object.keys(callRecordSchema.shape).join(', ')}}`);
+    expect(section).toContain(`at most ${recordsPerMessage} of`);
+    expect(section).toContain(`at most ${deviceNameChars} characters`);
   });
 
   test('lists every close code with its advice', () => {
