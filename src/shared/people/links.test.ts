@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatPeerId, peerIdFromDigest, peerIdSchema } from '../identity/peerId.ts';
-import { formatPeerLink, parsePeerLink, sameServer } from './links.ts';
+import { formatPeerLink, parsePeerLink, sameServer, serverForLinks } from './links.ts';
 
 const id = peerIdFromDigest(Uint8Array.from({ length: 32 }, (_, index) => index * 7 + 3));
 const dashed = formatPeerId(id);
@@ -70,7 +70,7 @@ describe('a link', () => {
         });
       }),
     );
-  });
+  }, 30_000);
 
   it('never throws and never yields an unchecked id or server, whatever it is', () => {
     const piece = fc.oneof(
@@ -89,7 +89,23 @@ describe('a link', () => {
       }),
       { numRuns: 1_000 },
     );
-  });
+  }, 30_000);
+});
+
+describe('the server in a link', () => {
+  it.each(['ws://localhost:7480', 'ws://127.0.0.1', 'wss://[::1]/a', 'WS://LocalHost'])(
+    'is not %s, which is somewhere else for everybody',
+    (url) => {
+      expect(serverForLinks(url)).toBeNull();
+    },
+  );
+
+  it.each(['wss://signal.example.org', 'ws://192.168.1.23:7480', 'ws://localhost.example.org'])(
+    'may be %s',
+    (url) => {
+      expect(serverForLinks(url)).toBe(url);
+    },
+  );
 });
 
 describe('two addresses of a server', () => {

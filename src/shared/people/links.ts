@@ -1,4 +1,4 @@
-import { formatPeerId, parsePeerId, type PeerId } from '../identity/peerId.ts';
+import { parsePeerId, peerLink, type PeerId } from '../identity/peerId.ts';
 import { fail, ok, type Failure, type Result } from '../result.ts';
 import { serverUrlSchema } from '../settings.ts';
 
@@ -51,9 +51,14 @@ export function parsePeerLink(text: string): Result<PeerLink, Failure<'PEER_LINK
 
 /** What "copy link" puts on the clipboard; read back by `parsePeerLink`. */
 export function formatPeerLink({ id, server }: PeerLink): string {
-  const link = `peerline:${formatPeerId(id)}`;
-  return server === null ? link : `${link}?server=${encodeURIComponent(server)}`;
+  return server === null ? peerLink(id) : `${peerLink(id)}?server=${encodeURIComponent(server)}`;
 }
+
+/** The name of this computer for itself (RFC 6761, RFC 5735, RFC 4291): to anybody else it is another server. */
+const loopback = /^wss?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?:[:/?#]|$)/i;
+
+/** The server as a link to it may name it; null: the address means nothing on another computer. */
+export const serverForLinks = (url: string): string | null => (loopback.test(url) ? null : url);
 
 /** The same server, however its address is spelled: case of scheme and host, slash at the end. */
 export const sameServer = (one: string, other: string): boolean => canonical(one) === canonical(other);
