@@ -1,6 +1,6 @@
 /** What a key can do; the table in the help dialog is made from the same list. */
 export type ShortcutAction =
-  'microphone' | 'camera' | 'accept' | 'decline' | 'hangUp' | 'help' | 'close' | 'dial';
+  'microphone' | 'camera' | 'accept' | 'decline' | 'hangUp' | 'help' | 'close' | 'dial' | 'contacts';
 
 export interface Shortcut {
   readonly action: ShortcutAction;
@@ -19,6 +19,7 @@ export const shortcuts: readonly Shortcut[] = [
   { action: 'decline', key: 'd', chord: true, letter: false },
   { action: 'hangUp', key: 'h', chord: true, letter: false },
   { action: 'dial', key: '/', chord: false, letter: true },
+  { action: 'contacts', key: 'p', chord: false, letter: true },
   { action: 'help', key: '?', chord: false, letter: false },
   { action: 'close', key: 'escape', chord: false, letter: false },
 ];

@@ -3,7 +3,7 @@ import { ref } from 'vue';
 import { formatPeerId, peerLink, type PeerId } from '#shared/identity/peerId.ts';
 import { useStorePorts } from './ports.ts';
 
-export type View = 'calls' | 'settings';
+export type View = 'calls' | 'contacts' | 'settings';
 /** A corner of the call's window. */
 export type Corner = 'topLeft' | 'topRight' | 'bottomLeft' | 'bottomRight';
 

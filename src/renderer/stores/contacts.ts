@@ -144,6 +144,12 @@ export const useContactsStore = defineStore('contacts', () => {
     contacts: CommandArgs<'contactsImport'>['contacts'],
   ): ReturnType<typeof bridge.contactsImport> => bridge.contactsImport({ contacts });
 
+  /** The picture of a contact for a file; not kept here. Null: none, or it cannot be read. */
+  async function readPicture({ id, picture }: Contact): Promise<string | null> {
+    const result = picture === null ? undefined : await bridge.contactPicture({ id });
+    return result?.ok === true ? result.value : null;
+  }
+
   void load();
 
   return {
@@ -160,5 +166,6 @@ export const useContactsStore = defineStore('contacts', () => {
     remove,
     restore,
     importBatch,
+    readPicture,
   };
 });

@@ -55,6 +55,12 @@ export const useDevicesStore = defineStore('devices', () => {
     engine.prefer(kind, devices.value[kind].preferred);
   }
 
+  /** The system's permission for a device that is used outside of the engine; may ask the person. */
+  async function access(kind: MediaKind): Promise<'granted' | 'denied' | 'unknown'> {
+    const result = await bridge.mediaAccess({ kind });
+    return result.ok ? result.value : 'unknown';
+  }
+
   /** Opens the system's privacy page; false where there is none. */
   async function openSystemSettings(kind: MediaKind): Promise<boolean> {
     const result = await bridge.openMediaSettings({ kind });
@@ -69,6 +75,7 @@ export const useDevicesStore = defineStore('devices', () => {
     prefer,
     setPreview,
     retry,
+    access,
     openSystemSettings,
   };
 });

@@ -4,6 +4,7 @@ import type { CommandName } from '#shared/ipc/channels.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
 import { fail, ok, type Result } from '#shared/result.ts';
 import { applySettingsPatch, type Settings } from '#shared/settings.ts';
+import { FakeContacts } from './FakeContacts.ts';
 import { FakePeople, type PeopleFacts } from './FakePeople.ts';
 
 /** What was asked of the bridge, in order. */
@@ -18,6 +19,7 @@ export class FakeBridge {
   readonly events: Emitter<IpcEvents>;
   readonly bridge: DesktopBridge;
   readonly people: FakePeople;
+  readonly contacts: FakeContacts;
   #settings: Settings;
   readonly #never: ReadonlySet<CommandName>;
   readonly #refuse: ReadonlySet<CommandName>;
@@ -40,6 +42,8 @@ export class FakeBridge {
     });
     const people = new FakePeople(options.people ?? {}, this.events);
     this.people = people;
+    const contacts = new FakeContacts(options.people?.contacts ?? [], this.events);
+    this.contacts = contacts;
     const on =
       <K extends keyof IpcEvents>(event: K) =>
       (listener: (payload: IpcEvents[K]) => void) =>
@@ -47,12 +51,20 @@ export class FakeBridge {
     const nothing = (command: CommandName) => async (args: unknown) => this.#answer(command, args, null);
     /** Does what main would do before it answers, unless the command is refused. */
     const does =
-      <K extends CommandName>(command: K, act: (args: CommandArgs<K>) => void) =>
-      async (args: CommandArgs<K>) => {
-        if (!this.#refuse.has(command)) {
-          act(args);
+      <K extends CommandName>(command: K, act: (args: CommandArgs<K>) => Result<CommandValue<K>>) =>
+      async (args: CommandArgs<K>): Promise<Result<CommandValue<K>>> => {
+        if (this.#refuse.has(command)) {
+          this.asked.push({ command, args });
+          return fail('APP_INTERNAL', 'refused by the test');
         }
-        return this.#answer(command, args, null);
+        const result = act(args);
+        return result.ok ? this.#answer(command, args, result.value) : result;
+      };
+    const done =
+      <Args>(act: (args: Args) => void) =>
+      (args: Args): Result<null> => {
+        act(args);
+        return ok(null);
       };
     this.bridge = {
       appReady: async (args) => this.#answer('appReady', args, info),
@@ -66,22 +78,30 @@ export class FakeBridge {
       callSend: async (args) => this.#answer('callSend', args, { devices: [], stored: false }),
       callActive: nothing('callActive'),
       callNotice: async (args) => this.#answer('callNotice', args, true),
-      contactsList: async (args) => this.#answer('contactsList', args, people.contacts),
-      contactSave: async (args) => this.#answer('contactSave', args, { ...args, picture: null, addedAt: 0 }),
-      contactRemove: nothing('contactRemove'),
-      contactRestore: async (args) => {
-        this.asked.push({ command: 'contactRestore', args });
-        return Promise.resolve(fail('CONTACT_UNKNOWN', 'not there'));
-      },
-      contactPicture: async (args) => this.#answer('contactPicture', args, null),
-      contactsImport: async (args) =>
-        this.#answer('contactsImport', args, { added: args.contacts.length, changed: 0 }),
+      contactsList: async (args) => this.#answer('contactsList', args, contacts.list()),
+      contactSave: does('contactSave', (args) => contacts.save(args)),
+      contactRemove: does(
+        'contactRemove',
+        done((args: CommandArgs<'contactRemove'>) => contacts.remove(args.id)),
+      ),
+      contactRestore: does('contactRestore', (args) => contacts.restore(args.id)),
+      contactPicture: async (args) => this.#answer('contactPicture', args, contacts.picture(args.id)),
+      contactsImport: does('contactsImport', (args) => ok(contacts.import(args))),
       blockedList: async (args) => this.#answer('blockedList', args, people.blocked),
-      blockedSet: does('blockedSet', (args) => people.block(args)),
+      blockedSet: does(
+        'blockedSet',
+        done((args: CommandArgs<'blockedSet'>) => people.block(args)),
+      ),
       presenceList: async (args) => this.#answer('presenceList', args, people.presence),
       historyRange: async (args) => this.#answer('historyRange', args, people.range(args)),
-      historyRecord: does('historyRecord', (args) => people.record(args)),
-      historySeen: does('historySeen', (args) => people.seen(args)),
+      historyRecord: does(
+        'historyRecord',
+        done((args: CommandArgs<'historyRecord'>) => people.record(args)),
+      ),
+      historySeen: does(
+        'historySeen',
+        done((args: CommandArgs<'historySeen'>) => people.seen(args)),
+      ),
       historyRemove: async (args) =>
         this.#answer(
           'historyRemove',
@@ -89,8 +109,14 @@ export class FakeBridge {
           this.#refuse.has('historyRemove') ? { removed: 0 } : people.remove(args),
         ),
       ownDevicesList: async (args) => this.#answer('ownDevicesList', args, people.ownDevices),
-      ownDeviceRename: does('ownDeviceRename', (args) => people.rename(args)),
-      ownDeviceSignOut: does('ownDeviceSignOut', (args) => people.signOut(args)),
+      ownDeviceRename: does(
+        'ownDeviceRename',
+        done((args: CommandArgs<'ownDeviceRename'>) => people.rename(args)),
+      ),
+      ownDeviceSignOut: does(
+        'ownDeviceSignOut',
+        done((args: CommandArgs<'ownDeviceSignOut'>) => people.signOut(args)),
+      ),
       identityPhrase: async (args) => this.#answer('identityPhrase', args, null),
       identityBackup: async (args) => this.#answer('identityBackup', args, false),
       identityInspect: async (args) => this.#answer('identityInspect', args, { id: info.id, contacts: 0 }),

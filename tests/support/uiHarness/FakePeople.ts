@@ -23,7 +23,6 @@ const isMissed = ({ direction, end }: HistoryEntry): boolean =>
 /** History, blocked ids, presence and own devices as main keeps them, in memory. */
 export class FakePeople {
   readonly #events: Emitter<IpcEvents>;
-  readonly contacts: readonly Contact[];
   readonly presence: Readonly<Record<PeerId, PresenceState>>;
   history: readonly HistoryEntry[];
   blocked: readonly PeerId[];
@@ -32,7 +31,6 @@ export class FakePeople {
   constructor(facts: PeopleFacts, events: Emitter<IpcEvents>) {
     this.#events = events;
     this.history = facts.history ?? [];
-    this.contacts = facts.contacts ?? [];
     this.blocked = facts.blocked ?? [];
     this.presence = facts.presence ?? {};
     this.ownDevices = facts.ownDevices ?? [];

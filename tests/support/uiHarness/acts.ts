@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { formatPeerId } from '#shared/identity/peerId.ts';
+import { contactActs } from './contactActs.ts';
 import { personId } from './people.ts';
 
 const type = (text: string) => async (page: Page) => page.getByTestId('dial-input').fill(text);
@@ -14,6 +15,7 @@ function nearlyKnown(): string {
 
 /** What a person does to get from a rendered scene to the state that it is about. */
 export const acts: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  ...contactActs,
   homeMenu: press('picker-microphone'),
   dialId: type(`call me: ${formatPeerId(personId(9)).toLowerCase()} thanks`),
   dialNear: type(nearlyKnown()),

@@ -8,6 +8,7 @@ import type {
   DeviceSnapshot,
   DeviceState,
 } from '../../../src/renderer/engine/types.ts';
+import { contactScenes } from './contactScenes.ts';
 import type { PeopleFacts } from './FakePeople.ts';
 import {
   deviceIdOf,
@@ -201,6 +202,7 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
       }),
     },
     missed: { ...home, call: ended(now, { reason: 'missed', direction: 'incoming' }) },
+    ...contactScenes(home),
     settings: {
       ...home,
       settings: {
