@@ -10,23 +10,35 @@ import { createPrivately, flush } from './databaseFile.ts';
 export function copyDatabase(source: string, target: string): void {
   const temporary = `${target}.tmp`;
   rmSync(temporary, { force: true });
-  // SQLite fills an empty file, and keeps its mode.
-  createPrivately(temporary);
-  const connection = new DatabaseSync(source, { readOnly: true, timeout: 1_000 });
   try {
-    connection.prepare('VACUUM INTO ?').run(temporary);
-  } finally {
-    connection.close();
-  }
-  flush(temporary);
-  const copy = connectReadOnly(temporary);
-  try {
-    const damage = damageOf(copy);
+    vacuumInto(source, temporary);
+    flush(temporary);
+    const damage = damageIn(temporary);
     if (damage !== undefined) {
       throw new Error(`the copy is damaged: ${damage}`);
     }
+    renameSync(temporary, target);
   } finally {
-    copy.close();
+    rmSync(temporary, { force: true });
   }
-  renameSync(temporary, target);
+}
+
+function vacuumInto(source: string, target: string): void {
+  // SQLite fills an empty file, and keeps its mode.
+  createPrivately(target);
+  const connection = new DatabaseSync(source, { readOnly: true, timeout: 1_000 });
+  try {
+    connection.prepare('VACUUM INTO ?').run(target);
+  } finally {
+    connection.close();
+  }
+}
+
+function damageIn(path: string): string | undefined {
+  const connection = connectReadOnly(path);
+  try {
+    return damageOf(connection);
+  } finally {
+    connection.close();
+  }
 }

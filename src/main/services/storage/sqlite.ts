@@ -90,6 +90,9 @@ function resultCode(error: unknown): number | undefined {
     : undefined;
 }
 
+/** SQLITE_IOERR_SHMSIZE: no room for the file that readers and writers share. */
+const noRoomToShare = primary.io | (19 << 8);
+
 /** What SQLite could not do; undefined when the error is a mistake in the program. */
 export function storageFailure(error: unknown): Failure<StorageCode> | undefined {
   const code = (resultCode(error) ?? 0) & 0xff;
@@ -98,6 +101,9 @@ export function storageFailure(error: unknown): Failure<StorageCode> | undefined
     return undefined;
   }
   const message = error instanceof Error ? error.message : String(error);
+  if (resultCode(error) === noRoomToShare) {
+    return { code: 'STORAGE_FULL', message };
+  }
   switch (code) {
     case primary.full:
       return { code: 'STORAGE_FULL', message };
