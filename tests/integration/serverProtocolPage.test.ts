@@ -2,6 +2,7 @@ import { createHash, verify, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { entriesPerMessage } from '#server/BookKeeper.ts';
 import { defaultServerLimits } from '#server/limits.ts';
 import { deviceBodySchema, deviceEnvelopeSchema, recordsPerMessage } from '#shared/call/deviceMessages.ts';
 import { callBodySchema, callEnvelopeSchema } from '#shared/call/messages.ts';
@@ -109,6 +110,11 @@ describe('docs/protocol.md', () => {
       `| connections not logged in | ${grouped(defaultServerLimits.unauthenticated)} *`,
       `| logins of one address | ${defaultServerLimits.loginsPerSecond} per second, ${defaultServerLimits.loginBurst} at once *`,
       `| devices of one id | ${defaultServerLimits.devicesPerId} *`,
+      `| book of a device | ${grouped(limits.bookEntries)} entries |`,
+      `| watched ids of a session | ${grouped(limits.watchedIds)} |`,
+      `at most ${grouped(limits.bookEntriesPerFrame)} of \`{id, may}\``,
+      `One session watches at most ${grouped(limits.watchedIds)};`,
+      `every ${entriesPerMessage} entries count once more`,
       `| unread output | ${grouped(defaultServerLimits.backlogBytes)} bytes *`,
       `| resume window | ${defaultServerLimits.resumeMs / 1_000} seconds *`,
       `of one sender at most ${defaultServerLimits.unackedMessagesPerSender} and ${grouped(defaultServerLimits.unackedCharsPerSender)}`,
