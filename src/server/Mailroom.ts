@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '#shared/clock.ts';
+import type { CancelTimer, Clock } from '#shared/clock.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { Logger } from '#shared/logging.ts';
 import { encodeFrame } from '#shared/protocol/codec.ts';
@@ -51,6 +51,7 @@ export class Mailroom {
   readonly #desks = new Map<Session, Desk>();
   /** Recipients whose sessions are to look into their mailbox. */
   #due = new Set<PeerId>();
+  #cancelDue: CancelTimer | undefined;
   /** What is under way and must be over before the store and the backplane close. */
   readonly #tasks = new Set<Promise<unknown>>();
   #renewedAt = 0;
@@ -293,11 +294,12 @@ export class Mailroom {
     if (this.#limits.mailDelayMs === 0) {
       this.#announceAll();
     } else if (this.#due.size === 1) {
-      this.#clock.after(this.#limits.mailDelayMs, () => this.#announceAll());
+      this.#cancelDue = this.#clock.after(this.#limits.mailDelayMs, () => this.#announceAll());
     }
   }
 
   #announceAll(): void {
+    this.#cancelDue?.();
     const due = this.#due;
     this.#due = new Set();
     for (const to of due) {
