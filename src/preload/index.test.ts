@@ -47,10 +47,10 @@ it('passes a command on under its channel and returns the answer', async () => {
 it('gives listeners the payload alone, until they unsubscribe', async () => {
   const bridge = await loadBridge();
   const seen: unknown[][] = [];
-  const off = bridge.onRecentsChanged((...args: unknown[]) => seen.push(args));
-  electron.ipcRenderer?.emit('peerline:recentsChanged', { sender: 'secret' }, []);
+  const off = bridge.onBlockedChanged((...args: unknown[]) => seen.push(args));
+  electron.ipcRenderer?.emit('peerline:blockedChanged', { sender: 'secret' }, []);
   off();
-  electron.ipcRenderer?.emit('peerline:recentsChanged', { sender: 'secret' }, []);
+  electron.ipcRenderer?.emit('peerline:blockedChanged', { sender: 'secret' }, []);
   expect(seen).toEqual([[[]]]);
-  expect(electron.ipcRenderer?.listenerCount('peerline:recentsChanged')).toBe(0);
+  expect(electron.ipcRenderer?.listenerCount('peerline:blockedChanged')).toBe(0);
 });

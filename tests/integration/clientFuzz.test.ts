@@ -22,6 +22,7 @@ it(`the client survives ${frameCount} random and mutated frames, and can log in 
     clock: new FakeClock(),
     logger: testLogger().logger.child('fuzz'),
     random: () => 0,
+    signedOut: { has: () => false, add: () => undefined },
   });
   const ready = {
     type: 'ready',
@@ -38,6 +39,10 @@ it(`the client survives ${frameCount} random and mutated frames, and can log in 
     { type: 'receipt', ref: '1', devices: [peer.deviceId], stored: true },
     { type: 'key', ref: '1', id: peer.id, publicKey: toBase64url(peer.keys.publicKey) },
     { type: 'unknown', ref: '1', id: peer.id },
+    { type: 'done', ref: '1' },
+    { type: 'mail', mail: '1-a', from: peer.id, fromDevice: peer.deviceId, box: 'AAAA', at: 0 },
+    { type: 'presence', id: peer.id, state: 'online' },
+    { type: 'devices', ref: '1', devices: [{ deviceId: peer.deviceId, since: 0 }] },
     { type: 'error', ref: '1', code: 'rateLimited' },
   ].map((message) => Buffer.from(JSON.stringify(message)));
   const mutation = fc.tuple(fc.nat(), fc.uint8Array({ maxLength: 4 }), fc.nat({ max: 6 }));

@@ -161,11 +161,11 @@ describe('IpcHost and arguments', () => {
 });
 
 describe('IpcHost and events', () => {
-  const event = ['peerline:recentsChanged', []];
+  const event = ['peerline:blockedChanged', []];
 
   it('keeps events until the page is ready, and again after it died or was reloaded', async () => {
     const { host, main, invoke } = setUp();
-    host.emit('recentsChanged', []);
+    host.emit('blockedChanged', []);
     expect(main.webContents.sent).toEqual([]);
     await invoke('appReady', {});
     await nextTurn();
@@ -173,7 +173,7 @@ describe('IpcHost and events', () => {
     for (const gone of ['render-process-gone', 'did-navigate']) {
       main.webContents.sent.length = 0;
       main.webContents.emit(gone);
-      host.emit('recentsChanged', []);
+      host.emit('blockedChanged', []);
       expect(main.webContents.sent).toEqual([]);
       await invoke('appReady', {});
       await nextTurn();
