@@ -154,7 +154,7 @@ const goesUp = (numbers: readonly number[]): boolean =>
   numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0));
 
 describe('the counter of CallCourier', () => {
-  it('goes on for a call, however many others came between', async () => {
+  it('goes on for a call, however many others came between', { timeout: 60_000 }, async () => {
     const { send, counters } = await setUp();
     const callId = newCall();
     await send(ringing, callId);
