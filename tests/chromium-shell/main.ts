@@ -56,6 +56,11 @@ const fail = (error: unknown): void => {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   shell.app.exit(1);
 };
+// Whoever read our output is gone; saying so would only fail again, for ever.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+// A test runner that was killed takes its apps with it.
+process.on('disconnect', () => shell.app.quit());
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

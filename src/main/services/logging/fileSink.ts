@@ -29,6 +29,12 @@ export function fileSink(options: { readonly path: string; readonly console: boo
     }
   }
   terminal.level = options.console ? 'debug' : false;
+  if (options.console) {
+    // The terminal was closed, or a pipe ended: the file goes on alone.
+    process.stderr.on('error', () => {
+      terminal.level = false;
+    });
+  }
   terminal.format = '{text}';
   terminal.writeFn = ({ message }) => {
     process.stderr.write(`${message.data.map(String).join(' ')}\n`);
