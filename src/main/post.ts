@@ -6,7 +6,7 @@ import type { SendReceipt } from '#shared/ipc/contract.ts';
 import type { Logger } from '#shared/logging.ts';
 import { cleanLine } from '#shared/people/text.ts';
 import { deviceNameChars } from '#shared/people/ownDevices.ts';
-import type { Result } from '#shared/result.ts';
+import { ok, type Result } from '#shared/result.ts';
 import type { People } from './people.ts';
 import type { ReportedCall } from './services/calls/ActiveCall.ts';
 import type { Identity } from './services/identity/IdentityStore.ts';
@@ -215,7 +215,9 @@ export function createPost(parts: {
       if (message.to === call?.peer && opening !== undefined) {
         await opening;
       }
-      const sent = courier.send(message);
+      const sent = gate.maySend(message.to, message.body)
+        ? courier.send(message)
+        : ok({ devices: [], stored: false });
       ownDevices.tookCall(message);
       return sent;
     },

@@ -54,6 +54,17 @@ describe('an incoming call', () => {
     expect(engine.commands.at(-1)).toEqual(command);
   });
 
+  it('of somebody who is blocked is declined only then, so that main can keep quiet', async () => {
+    const { main, engine } = storeHarness();
+    const store = useCallStore();
+    engine.show(incoming);
+    const blocking = store.blockIncoming();
+    expect(engine.commands).not.toContainEqual(['decline']);
+    await blocking;
+    expect(main.argsOf('blockedSet')).toEqual([{ id: peer, blocked: true }]);
+    expect(engine.commands.at(-1)).toEqual(['decline']);
+  });
+
   it('goes on ringing when its window is dismissed', () => {
     const { main, engine } = storeHarness();
     const store = useCallStore();

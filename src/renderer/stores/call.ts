@@ -66,11 +66,15 @@ export const useCallStore = defineStore('call', () => {
   }
 
   /** Nobody with this id rings again; the caller is told nothing but a decline. */
+  /** Blocked first: main sends no answer to somebody who is blocked, so to them the call rings on in vain. */
   async function blockIncoming(): Promise<void> {
-    const id = incoming.value?.peer;
-    if (id !== undefined) {
+    const ringing = incoming.value;
+    if (ringing === undefined) {
+      return;
+    }
+    await blocked.block(ringing.peer);
+    if (incoming.value?.callId === ringing.callId) {
       engine.decline();
-      await blocked.block(id);
     }
   }
 

@@ -25,3 +25,16 @@ it.each([
 ] as const)('with calls from %s, %s rings or not', (callsFrom, _who, from, admitted) => {
   expect(new CallGate({ book, callsFrom: () => callsFrom }).admits(from)).toBe(admitted);
 });
+
+it.each(['ringing', 'decline', 'busy'] as const)('gives somebody blocked no %s', (type) => {
+  const gate = new CallGate({ book, callsFrom: () => 'anyone' });
+  expect(gate.maySend(blocked, { type })).toBe(false);
+  expect(gate.maySend(stranger, { type })).toBe(true);
+});
+
+it.each(['invite', 'cancel', 'bye', 'accept'] as const)(
+  'lets the person say %s, also to somebody blocked',
+  (type) => {
+    expect(new CallGate({ book, callsFrom: () => 'anyone' }).maySend(blocked, { type })).toBe(true);
+  },
+);
