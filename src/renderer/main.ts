@@ -17,6 +17,8 @@ async function start(root: Element): Promise<void> {
   const onCallMessage = holdEvents(bridge.onCallMessage);
   const onCallTaken = holdEvents(bridge.onCallTaken);
   const onSignalingState = holdEvents(bridge.onSignalingState);
+  const onLinkOpened = holdEvents(bridge.onLinkOpened);
+  const onNotice = holdEvents(bridge.onNotice);
   const ready = await bridge.appReady({});
   if (!ready.ok) {
     log.error('start refused', { code: ready.error.code });
@@ -50,7 +52,16 @@ async function start(root: Element): Promise<void> {
   });
   window.addEventListener('pagehide', () => engine.close());
   // Stores listen before the engine speaks.
-  mountApp({ bridge, engine, info: { ...ready.value, signaling }, clock: systemClock, log }, root);
+  mountApp(
+    {
+      bridge: { ...bridge, onLinkOpened, onNotice },
+      engine,
+      info: { ...ready.value, signaling },
+      clock: systemClock,
+      log,
+    },
+    root,
+  );
   engine.start();
 }
 

@@ -1,7 +1,9 @@
 import { defineStore } from 'pinia';
-import { ref } from 'vue';
-import { formatPeerId, peerLink, type PeerId } from '#shared/identity/peerId.ts';
+import { computed, ref } from 'vue';
+import { formatPeerId, type PeerId } from '#shared/identity/peerId.ts';
+import { formatPeerLink, serverForLinks } from '#shared/people/links.ts';
 import { useStorePorts } from './ports.ts';
+import { useSettingsStore } from './settings.ts';
 
 export type View = 'calls' | 'contacts' | 'settings';
 /** A corner of the call's window. */
@@ -18,6 +20,14 @@ export const useAppStore = defineStore('app', () => {
   const contactToAdd = ref<PeerId | null>(null);
   /** Where the own picture lies in a call; the next call finds it there. */
   const selfCorner = ref<Corner>('bottomRight');
+
+  const settings = useSettingsStore();
+  /** Names the server too where it is one that others reach by the same address. */
+  const link = computed(() => {
+    const { mode, url } = settings.settings.server;
+    const server = info.serverOverride ?? (mode === 'remote' ? url : '');
+    return formatPeerLink({ id: info.id, server: server === '' ? null : serverForLinks(server) });
+  });
 
   async function copy(text: string): Promise<boolean> {
     return (await bridge.copyText({ text })).ok;
@@ -40,6 +50,7 @@ export const useAppStore = defineStore('app', () => {
     },
     copy,
     copyId: async () => copy(formatPeerId(info.id)),
-    copyLink: async () => copy(peerLink(info.id)),
+    link,
+    copyLink: async () => copy(link.value),
   };
 });
