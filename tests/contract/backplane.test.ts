@@ -1,9 +1,12 @@
-import { createClient } from 'redis';
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Backplane, BackplaneListener } from '#server/Backplane.ts';
+import { Book } from '#server/Book.ts';
 import { MemoryBackplane, MemoryHub } from '#server/MemoryBackplane.ts';
 import { RedisBackplane } from '#server/RedisBackplane.ts';
-import type { PeerId } from '#shared/identity/peerId.ts';
+import type { DeviceId } from '#shared/identity/ids.ts';
+import { peerIdFromDigest, type PeerId } from '#shared/identity/peerId.ts';
+import { bookRights, type BookEntry } from '#shared/protocol/messages.ts';
 import { testDeviceId, testIdentity } from '#tests/support/protocolClient.ts';
 import { RedisServer } from '#tests/support/redisServer.ts';
 import { testLogger } from '#tests/support/testLogger.ts';
@@ -226,6 +229,196 @@ describe.each(implementations)('$name', ({ setUp, tearDown }) => {
     expect(await b.backplane.findKey(id)).toEqual({ ok: true, value: publicKey });
   });
 
+  const book = (others: 'call' | 'nothing', entries: readonly BookEntry[] = []): Book =>
+    Book.of(others, entries);
+
+  async function bookOf(node: Node, id: PeerId, device: DeviceId): Promise<Book> {
+    const found = await node.backplane.findBook(id, device);
+    if (!found.ok) {
+      throw new Error(found.error.message);
+    }
+    return found.value;
+  }
+
+  test('a book is found by every node, also when its device is gone', async () => {
+    const [a, b] = [await start(), await start()];
+    const [id, device] = [someone(), testDeviceId()];
+    const mine = book('nothing', [
+      { id: someone(), may: 'see' },
+      { id: someone(), may: 'call' },
+      { id: someone(), may: 'nothing' },
+    ]);
+    expect((await bookOf(b, id, device)).says(Book.empty)).toBe(true);
+    await a.backplane.register(id, device, many);
+    expect(await a.backplane.putBook(id, device, mine)).toEqual({ ok: true, value: null });
+    expect((await bookOf(b, id, device)).says(mine)).toBe(true);
+    await a.backplane.unregister(id, device);
+    expect((await bookOf(b, id, device)).says(mine)).toBe(true);
+    await b.backplane.register(id, device, many);
+    expect((await bookOf(a, id, device)).says(mine)).toBe(true);
+    expect((await bookOf(a, id, testDeviceId())).says(Book.empty)).toBe(true);
+  });
+
+  test('a book of the largest size is kept as it was, and replaced as a whole', async () => {
+    const [a, b] = [await start(), await start()];
+    const [id, device] = [someone(), testDeviceId()];
+    const large = book(
+      'call',
+      Array.from({ length: 6_000 }, (_, index) => ({
+        id: peerIdFromDigest(createHash('sha256').update(String(index)).digest()),
+        may: bookRights[index % bookRights.length] ?? 'see',
+      })),
+    );
+    await a.backplane.register(id, device, many);
+    await a.backplane.putBook(id, device, large);
+    expect((await bookOf(b, id, device)).says(large)).toBe(true);
+    const small = book('nothing', [{ id: someone(), may: 'call' }]);
+    await a.backplane.putBook(id, device, small);
+    expect((await bookOf(b, id, device)).says(small)).toBe(true);
+    await a.backplane.putBook(id, device, Book.empty);
+    expect((await bookOf(b, id, device)).says(Book.empty)).toBe(true);
+  });
+
+  test('changes of a book are found by every node, also where there was none', async () => {
+    const [a, b] = [await start(), await start()];
+    const [id, device, friend] = [someone(), testDeviceId(), someone()];
+    await a.backplane.register(id, device, many);
+    let mine = Book.empty;
+    for (const may of ['see', 'nothing', null] as const) {
+      const changes = [
+        { id: friend, may },
+        { id: someone(), may: null },
+      ];
+      mine = mine.with(changes);
+      expect(await a.backplane.changeBook(id, device, changes, mine)).toEqual({ ok: true, value: null });
+      expect((await bookOf(b, id, device)).right(friend)).toBe(may ?? undefined);
+    }
+  });
+
+  test('a sender whom no book admits finds no nodes', async () => {
+    const [a, b, c] = [await start(), await start(), await start()];
+    const [id, closed, open, sender, friend] = [
+      someone(),
+      testDeviceId(),
+      testDeviceId(),
+      someone(),
+      someone(),
+    ];
+    await a.backplane.register(id, closed, many);
+    await a.backplane.putBook(id, closed, book('nothing', [{ id: friend, may: 'call' }]));
+    const nodesFor = async (from: PeerId, device?: DeviceId) => {
+      const nodes = await c.backplane.otherNodes(id, device, from);
+      return nodes.ok ? new Set(nodes.value) : nodes;
+    };
+    const [atA, atB] = [a.backplane.nodeId, b.backplane.nodeId];
+    expect(await nodesFor(sender)).toEqual(new Set());
+    expect(await nodesFor(friend)).toEqual(new Set([atA]));
+    expect(await nodesFor(id)).toEqual(new Set([atA]));
+    await b.backplane.register(id, open, many);
+    await b.backplane.putBook(id, open, book('call', [{ id: friend, may: 'nothing' }]));
+    expect(await nodesFor(sender)).toEqual(new Set([atB]));
+    expect(await nodesFor(sender, closed)).toEqual(new Set());
+    expect(await nodesFor(sender, open)).toEqual(new Set([atB]));
+    expect(await nodesFor(friend)).toEqual(new Set([atA]));
+    expect(await nodesFor(id)).toEqual(new Set([atA, atB]));
+  });
+
+  test('whom a book lets call is named by it, whether its device is there or not', async () => {
+    const { backplane } = await start();
+    const [id, device, ...others] = [someone(), testDeviceId(), someone(), someone(), someone()] as const;
+    const named = async () => Promise.all(others.map(async (other) => backplane.names(id, other)));
+    const yes = { ok: true, value: true };
+    const no = { ok: true, value: false };
+    expect(await named()).toEqual([no, no, no]);
+    await backplane.register(id, device, many);
+    const rights = ['see', 'call', 'nothing'] as const;
+    const entries = others.map((other, index) => ({ id: other, may: rights[index] ?? 'see' }));
+    await backplane.putBook(id, device, book('call', entries));
+    expect(await named()).toEqual([yes, yes, no]);
+    await backplane.unregister(id, device);
+    expect(await named()).toEqual([yes, yes, no]);
+  });
+
+  test('what devices show is told to whom their books let see it, and to the own id', async () => {
+    const [a, b, c] = [await start(), await start(), await start()];
+    const [id, first, second, friend, other] = [
+      someone(),
+      testDeviceId(),
+      testDeviceId(),
+      someone(),
+      someone(),
+    ];
+    const see = async () => {
+      const states = await c.backplane.watch(id, [friend, other, id, friend]);
+      return states.ok ? states.value : states;
+    };
+    await a.backplane.register(id, first, many);
+    await a.backplane.putBook(id, first, book('call', [{ id: friend, may: 'see' }]));
+    expect(await see()).toEqual(['offline', 'offline', 'offline', 'offline']);
+    await a.backplane.show(id, first, 'online');
+    expect(await see()).toEqual(['online', 'offline', 'online', 'online']);
+    await b.backplane.register(id, second, many);
+    await b.backplane.show(id, second, 'doNotDisturb');
+    expect(await see()).toEqual(['online', 'offline', 'doNotDisturb', 'online']);
+    await b.backplane.putBook(
+      id,
+      second,
+      book('nothing', [
+        { id: friend, may: 'see' },
+        { id: other, may: 'see' },
+      ]),
+    );
+    expect(await see()).toEqual(['doNotDisturb', 'doNotDisturb', 'doNotDisturb', 'doNotDisturb']);
+    await b.backplane.show(id, second, 'inCall');
+    expect(await see()).toEqual(['inCall', 'inCall', 'inCall', 'inCall']);
+    await b.backplane.unregister(id, second);
+    expect(await see()).toEqual(['online', 'offline', 'online', 'online']);
+  });
+
+  test('a change names the nodes that watch, and only those', async () => {
+    const [a, b, c] = [await start(), await start(), await start()];
+    const [id, device] = [someone(), testDeviceId()];
+    await a.backplane.register(id, device, many);
+    const show = async (state: 'online' | 'inCall') => {
+      const nodes = await a.backplane.show(id, device, state);
+      return nodes.ok ? new Set(nodes.value) : nodes;
+    };
+    expect(await show('online')).toEqual(new Set());
+    await b.backplane.watch(id, [someone()]);
+    await c.backplane.watch(someone(), [someone()]);
+    expect(await show('inCall')).toEqual(new Set([b.backplane.nodeId]));
+    await a.backplane.watch(id, [someone()]);
+    expect(await show('online')).toEqual(new Set([a.backplane.nodeId, b.backplane.nodeId]));
+    await b.backplane.unwatch(id);
+    expect(await show('online')).toEqual(new Set([a.backplane.nodeId]));
+  });
+
+  test('who unregisters a device that showed something learns who watches it', async () => {
+    const [a, b] = [await start(), await start()];
+    const [id, showing, silent] = [someone(), testDeviceId(), testDeviceId()];
+    await a.backplane.register(id, showing, many);
+    await a.backplane.register(id, silent, many);
+    await a.backplane.show(id, showing, 'online');
+    await b.backplane.watch(id, [someone()]);
+    expect(await a.backplane.unregister(id, silent)).toEqual({ ok: true, value: [] });
+    expect(await a.backplane.unregister(id, showing)).toEqual({ ok: true, value: [b.backplane.nodeId] });
+    expect(await a.backplane.unregister(id, showing)).toEqual({ ok: true, value: [] });
+  });
+
+  test('a device that moves keeps what it shows, and its new node learns of it', async () => {
+    const [a, b] = [await start(), await start()];
+    const [id, device] = [someone(), testDeviceId()];
+    await a.backplane.register(id, device, many);
+    await a.backplane.show(id, device, 'inCall');
+    expect(await b.backplane.register(id, device, many)).toMatchObject({ value: { showed: true } });
+    expect(await a.backplane.watch(id, [id])).toEqual({ ok: true, value: ['inCall'] });
+    // The node that had it says too late what it shows.
+    await a.backplane.show(id, device, 'offline');
+    expect(await a.backplane.watch(id, [id])).toEqual({ ok: true, value: ['inCall'] });
+    await b.backplane.show(id, device, 'offline');
+    expect(await a.backplane.register(id, device, many)).toMatchObject({ value: { showed: false } });
+  });
+
   test('it is healthy from start to close', async () => {
     const { backplane } = await start();
     expect(backplane.healthy()).toBe(true);
@@ -236,137 +429,5 @@ describe.each(implementations)('$name', ({ setUp, tearDown }) => {
       ok: false,
       error: { code: 'BACKPLANE_FAILED' },
     });
-  });
-});
-
-describe('RedisBackplane alone', () => {
-  let server: RedisServer;
-  const open: RedisBackplane[] = [];
-
-  beforeAll(async () => {
-    server = await RedisServer.start();
-  });
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map(async (backplane) => backplane.close()));
-  });
-  afterAll(async () => server.stop());
-
-  async function start(
-    options: { readonly placeTtlMs?: number; readonly prefix?: string } = {},
-    lost: BackplaneListener['lost'] = () => undefined,
-  ): Promise<RedisBackplane> {
-    const backplane = new RedisBackplane({ url: server.url, logger: testLogger().logger, ...options });
-    open.push(backplane);
-    expect((await backplane.start({ message: () => undefined, lost })).ok).toBe(true);
-    return backplane;
-  }
-
-  async function withClient<T>(task: (client: ReturnType<typeof createClient>) => Promise<T>): Promise<T> {
-    const client = createClient({ url: server.url });
-    await client.connect();
-    try {
-      return await task(client as ReturnType<typeof createClient>);
-    } finally {
-      client.destroy();
-    }
-  }
-
-  test('places carry a TTL, and a refresh renews it', async () => {
-    const backplane = await start({ placeTtlMs: 60_000 });
-    const id = someone();
-    await backplane.register(id, testDeviceId(), many);
-    await withClient(async (client) => {
-      const ttl = await client.pTTL(`peerline:at:{${id}}`);
-      expect(ttl).toBeGreaterThan(0);
-      expect(ttl).toBeLessThanOrEqual(60_000);
-      await client.pExpire(`peerline:at:{${id}}`, 1_000);
-      await backplane.refresh();
-      expect(await client.pTTL(`peerline:at:{${id}}`)).toBeGreaterThan(1_000);
-    });
-  });
-
-  test('a refresh does not put back what was unregistered while it was under way', async () => {
-    const [a, b] = [await start(), await start()];
-    // More than are refreshed at once.
-    const [id, device] = [someone(), testDeviceId()];
-    await Promise.all(Array.from({ length: 500 }, async () => a.register(someone(), testDeviceId(), many)));
-    await a.register(id, device, many);
-    const refreshed = a.refresh();
-    await Promise.all([refreshed, a.unregister(id, device)]);
-    expect(await b.otherNodes(id)).toEqual({ ok: true, value: [] });
-  });
-
-  test('a place whose time is over is nowhere', async () => {
-    const [a, b] = [await start(), await start()];
-    const [id, device] = [someone(), testDeviceId()];
-    await a.register(id, device, many);
-    await withClient(async (client) => client.hSet(`peerline:at:{${id}}`, device, `${a.nodeId} 1000`));
-    expect(await b.otherNodes(id)).toEqual({ ok: true, value: [] });
-    expect(await b.otherNodes(id, device)).toEqual({ ok: true, value: [] });
-  });
-
-  test('a refresh puts places back that Redis has lost', async () => {
-    const [a, b] = [await start(), await start()];
-    const id = someone();
-    await a.register(id, testDeviceId(), many);
-    await withClient(async (client) => client.flushAll());
-    expect(await b.otherNodes(id)).toEqual({ ok: true, value: [] });
-    await a.refresh();
-    expect(await b.otherNodes(id)).toEqual({ ok: true, value: [a.nodeId] });
-  });
-
-  test('a node learns at the next refresh that its device is elsewhere', async () => {
-    const lost: unknown[] = [];
-    const a = await start({}, (id, device) => lost.push([id, device]));
-    const b = await start();
-    const [id, device] = [someone(), testDeviceId()];
-    await a.register(id, device, many);
-    await b.register(id, device, many);
-    await a.refresh();
-    await a.refresh();
-    expect(lost).toEqual([[id, device]]);
-  });
-
-  test('installations with different prefixes do not see each other', async () => {
-    const [a, b] = [await start({ prefix: 'one' }), await start({ prefix: 'two' })];
-    const id = someone();
-    await a.register(id, testDeviceId(), many);
-    expect(await b.otherNodes(id)).toEqual({ ok: true, value: [] });
-    expect(await b.publish(a.nodeId, 'hello')).toEqual({ ok: true, value: false });
-  });
-
-  test('starting without a Redis fails with a result', async () => {
-    const nowhere = new RedisBackplane({ url: 'redis://127.0.0.1:1', logger: testLogger().logger });
-    expect(await nowhere.start({ message: () => undefined, lost: () => undefined })).toMatchObject({
-      ok: false,
-      error: { code: 'BACKPLANE_FAILED' },
-    });
-    await nowhere.close();
-  });
-
-  test('requests fail at once while Redis is away, and work again, messages too, when it is back', async () => {
-    const a = await start();
-    let arrived: (text: string) => void = () => undefined;
-    const message = new Promise<string>((resolve) => {
-      arrived = resolve;
-    });
-    const b = new RedisBackplane({ url: server.url, logger: testLogger().logger });
-    open.push(b);
-    await b.start({ message: (text) => arrived(text), lost: () => undefined });
-    const id = someone();
-    await b.register(id, testDeviceId(), many);
-
-    await server.kill();
-    await expect.poll(() => a.healthy()).toBe(false);
-    expect(await a.otherNodes(id)).toMatchObject({ ok: false, error: { code: 'BACKPLANE_FAILED' } });
-
-    await server.start();
-    await expect.poll(() => a.healthy() && b.healthy(), { timeout: 10_000 }).toBe(true);
-    await b.refresh();
-    expect(await a.otherNodes(id)).toEqual({ ok: true, value: [b.nodeId] });
-    await expect
-      .poll(async () => a.publish(b.nodeId, 'back'), { timeout: 5_000 })
-      .toEqual({ ok: true, value: true });
-    expect(await message).toBe('back');
   });
 });
