@@ -81,6 +81,8 @@ describe('what came of a call', () => {
     [{ direction: 'outgoing', end: 'offline' }, 'history.offline', false],
     [{ direction: 'outgoing', end: 'noAnswer' }, 'history.noAnswer', false],
     [{ end: 'noAnswer' }, 'history.missed', true],
+    // They called while this computer was in another call.
+    [{ end: 'busy' }, 'history.missed', true],
     [{ direction: 'outgoing', end: 'cancelled' }, 'history.cancelled', false],
     [{ end: 'peerHungUp', seconds: 42 }, 'history.incoming', false],
     [{ end: 'peerHungUp', seconds: 42, ...laptop }, 'history.answeredOn Laptop', false],

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '#shared/people/history.ts';
+import { isMissed, type HistoryEntry } from '#shared/people/history.ts';
 import { inSentence } from './display.ts';
 
 type Translate = (key: string, values?: Record<string, string | number>) => string;
@@ -38,12 +38,12 @@ function whatOf(entry: HistoryEntry, t: Translate): string {
     }
     return on(direction === 'incoming' ? 'answered' : 'called');
   }
+  if (isMissed(entry)) {
+    return t('history.missed');
+  }
   switch (end) {
     case 'missed':
       return t('history.missed');
-    case 'noAnswer':
-    case 'cancelled':
-      return direction === 'incoming' ? t('history.missed') : t(`history.${end}`);
     case 'declined':
       return t('history.declinedByThem');
     case 'declinedByMe':
@@ -52,6 +52,8 @@ function whatOf(entry: HistoryEntry, t: Translate): string {
       return on('answered');
     case 'declinedElsewhere':
       return on('declined');
+    case 'noAnswer':
+    case 'cancelled':
     case 'busy':
     case 'offline':
     case 'unknownPeer':
@@ -70,12 +72,6 @@ function whatOf(entry: HistoryEntry, t: Translate): string {
       return t('history.failed');
   }
 }
-
-/** Whether a row is a call that nobody here or on another own device took. */
-export const isMissed = ({ direction, end, seconds }: HistoryEntry): boolean =>
-  direction === 'incoming' &&
-  seconds === 0 &&
-  (end === 'missed' || end === 'noAnswer' || end === 'cancelled');
 
 /** What a row of the history says about its call. */
 export function historyText(entry: HistoryEntry, t: Translate): HistoryText {

@@ -2,7 +2,7 @@ import type { Emitter } from '#shared/emitter.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CommandArgs, CommandValue, IpcEvents } from '#shared/ipc/contract.ts';
 import type { Contact } from '#shared/people/contacts.ts';
-import type { HistoryEntry } from '#shared/people/history.ts';
+import { isMissed, type HistoryEntry } from '#shared/people/history.ts';
 import type { OwnDevice } from '#shared/people/ownDevices.ts';
 import type { PresenceState } from '#shared/protocol/messages.ts';
 
@@ -15,10 +15,6 @@ export interface PeopleFacts {
   readonly presence?: Readonly<Record<PeerId, PresenceState>>;
   readonly ownDevices?: readonly OwnDevice[];
 }
-
-const missedEnds: ReadonlySet<HistoryEntry['end']> = new Set(['missed']);
-const isMissed = ({ direction, end }: HistoryEntry): boolean =>
-  direction === 'incoming' && missedEnds.has(end);
 
 /** History, blocked ids, presence and own devices as main keeps them, in memory. */
 export class FakePeople {

@@ -81,13 +81,17 @@ export function sampleHistory(now: number): readonly HistoryEntry[] {
 }
 
 /** As many calls as somebody has after years, newest first, a quarter of an hour apart. */
-export const longHistory = (now: number, rows: number): readonly HistoryEntry[] =>
-  Array.from({ length: rows }, (_, at) =>
-    sampleCall(now - at * 15 * minute, rows - at, {
-      peer: personId(at % 40),
-      ...(at % 3 === 0 ? { direction: 'incoming', end: 'missed' } : { seconds: (at * 37) % 4_000 }),
-    }),
-  );
+export function longHistory(now: number, rows: number): readonly HistoryEntry[] {
+  const peers = Array.from({ length: 40 }, (_, seed) => sampleCall(now, seed, {}));
+  return Array.from({ length: rows }, (_, at) => ({
+    ...(peers[at % peers.length] ?? sampleCall(now, 0, {})),
+    row: rows - at,
+    at: now - at * 15 * minute,
+    ...(at % 3 === 0
+      ? { direction: 'incoming' as const, end: 'missed' as const }
+      : { seconds: (at * 37) % 4_000 }),
+  }));
+}
 
 const contact = (seed: number, name: string): Contact => ({
   id: personId(seed),
