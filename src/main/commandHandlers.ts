@@ -5,6 +5,7 @@ import { ok } from '#shared/result.ts';
 import { createCallHandlers } from './handlers/callHandlers.ts';
 import { createContactsHandlers } from './handlers/contactsHandlers.ts';
 import { createHistoryHandlers } from './handlers/historyHandlers.ts';
+import { createIdentityHandlers } from './handlers/identityHandlers.ts';
 import { createOwnDevicesHandlers } from './handlers/ownDevicesHandlers.ts';
 import { createPresenceHandlers } from './handlers/presenceHandlers.ts';
 import type { Post } from './post.ts';
@@ -12,6 +13,7 @@ import type { ActiveCall } from './services/calls/ActiveCall.ts';
 import type { IncomingPopup } from './services/calls/IncomingPopup.ts';
 import type { ContactBook } from './services/contacts/ContactBook.ts';
 import type { CallHistory } from './services/history/CallHistory.ts';
+import type { IdentityMover } from './services/identity/IdentityMover.ts';
 import type { EmbeddedServer } from './services/server/EmbeddedServer.ts';
 import type { SignalingClient } from './services/signaling/SignalingClient.ts';
 import type { SettingsStore } from './services/storage/SettingsStore.ts';
@@ -42,6 +44,7 @@ export function createCommandHandlers(parts: {
   readonly ownServer: EmbeddedServer;
   readonly activeCall: ActiveCall;
   readonly popup: IncomingPopup;
+  readonly mover: IdentityMover;
   readonly logger: Logger;
 }): CommandHandlers {
   const { settings, book, history, client, post, ownServer, activeCall, popup } = parts;
@@ -76,6 +79,7 @@ export function createCommandHandlers(parts: {
     ...createPresenceHandlers({ presence: post.presence }),
     ...createHistoryHandlers({ history, onRecorded: (call) => post.ownDevices.recorded(call) }),
     ...createOwnDevicesHandlers({ ownDevices: post.ownDevices }),
+    ...createIdentityHandlers({ mover: parts.mover }),
     mediaAccess: async ({ kind }) => ok(await mediaAccess(kind, parts.platform)),
     openMediaSettings: async ({ kind }) => ok(await openMediaSettings(kind, parts.platform)),
     incomingShow: ({ call }) => {

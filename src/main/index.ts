@@ -5,12 +5,14 @@ import { systemClock } from '#shared/clock.ts';
 import type { Notice } from '#shared/ipc/contract.ts';
 import { createLogger, type Logger } from '#shared/logging.ts';
 import { createCommandHandlers } from './commandHandlers.ts';
+import { createDesktop } from './desktop.ts';
 import { openPeople } from './people.ts';
 import { createPost } from './post.ts';
 import { ActiveCall } from './services/calls/ActiveCall.ts';
 import { IncomingPopup } from './services/calls/IncomingPopup.ts';
 import { parseCli, usage, type CliOptions } from './services/cli.ts';
 import { IdentityStore, type Identity } from './services/identity/IdentityStore.ts';
+import { LinkInbox } from './services/links/LinkInbox.ts';
 import { localeFor } from './services/locale.ts';
 import { fileSink, logLevelFrom } from './services/logging/fileSink.ts';
 import { profilePaths, type ProfilePaths } from './services/profilePaths.ts';
@@ -25,6 +27,7 @@ import { SignedOutServers } from './services/signaling/SignedOutServers.ts';
 import { connectWs } from './services/signaling/wsSocket.ts';
 import { SettingsStore } from './services/storage/SettingsStore.ts';
 import { AppWindows } from './shell/AppWindows.ts';
+import { claimLinks, onLinkOpened } from './shell/deepLinks.ts';
 import { IpcHost } from './shell/ipcHost.ts';
 import { registerAppScheme, serveApp } from './shell/protocol.ts';
 import { createSafeStorageCipher } from './shell/safeStorageCipher.ts';
@@ -41,6 +44,8 @@ const usageError = 2;
 // 1. What has to be said before Electron is ready.
 registerAppScheme();
 app.enableSandbox();
+const links = new LinkInbox();
+onLinkOpened((link) => links.open(link));
 // Candidates travel sealed to the one peer who is called, so hiding addresses behind mDNS names hides them from
 // nobody, and costs the direct path wherever such names do not resolve.
 app.commandLine.appendSwitch('disable-features', 'WebRtcHideLocalIpsWithMdns');
@@ -66,6 +71,9 @@ function launch(options: CliOptions): void {
     app.exit(0);
     return;
   }
+  if (options.link !== undefined) {
+    links.open(options.link);
+  }
   const logger = createLogger({
     name: 'main',
     sink: fileSink({ path: paths.log, console: env.PEERLINE_LOG_LEVEL !== undefined }),
@@ -86,11 +94,12 @@ function launch(options: CliOptions): void {
 
 // 3. The identity first: without it there is nothing to be.
 async function start(options: CliOptions, paths: ProfilePaths, logger: Logger): Promise<void> {
-  const identity = await new IdentityStore({
+  const identityStore = new IdentityStore({
     path: paths.identity,
     cipher: await createSafeStorageCipher(platform),
     logger: logger.child('identity'),
-  }).open();
+  });
+  const identity = await identityStore.open();
   if (!identity.ok) {
     logger.error('identity not available', { code: identity.error.code, cause: identity.error.message });
     dialog.showErrorBox(
@@ -102,7 +111,7 @@ async function start(options: CliOptions, paths: ProfilePaths, logger: Logger): 
     app.exit(1);
     return;
   }
-  await run(options, paths, logger, identity.value);
+  await run(options, paths, logger, identity.value, identityStore);
 }
 
 // 4. The services, then the windows on top of them.
@@ -111,6 +120,7 @@ async function run(
   paths: ProfilePaths,
   logger: Logger,
   identity: Identity,
+  identityStore: IdentityStore,
 ): Promise<void> {
   const clock = systemClock;
   const now = () => clock.now();
@@ -182,9 +192,10 @@ async function run(
 
   const ipc = new IpcHost({ logger: logger.child('ipc') });
   let quitting = false;
+  const title = options.profile === undefined ? 'Peerline' : `Peerline (${options.profile})`;
   const windows = new AppWindows({
     preload: join(import.meta.dirname, '../preload/index.cjs'),
-    title: options.profile === undefined ? 'Peerline' : `Peerline (${options.profile})`,
+    title,
     platform,
     ipc,
     logger: logger.child('windows'),
@@ -206,6 +217,35 @@ async function run(
     onAction: (action) => ipc.emit('incomingAction', action),
     focusMain: () => windows.presentMain(),
     logger: logger.child('popup'),
+  });
+
+  const showMain = (): void => {
+    if (!windows.presentMain()) {
+      void windows.open({ show: true });
+    }
+  };
+  const systemLocale = localeFor(app.getLocale());
+  const desktop = createDesktop({
+    identity,
+    identityStore,
+    people: people.value,
+    settings,
+    systemLocale,
+    windows,
+    links,
+    title,
+    platform,
+    appPath: app.getAppPath(),
+    backupEntry: join(import.meta.dirname, 'backupWorker.js'),
+    argv: process.argv,
+    appImage: env.APPIMAGE,
+    onLink: (link) => ipc.emit('linkOpened', link),
+    onNotice: (notice) => ipc.emit('notice', notice),
+    showMain,
+    quit: () => app.quit(),
+    after: (ms, run) => clock.after(ms, run),
+    now,
+    logger,
   });
 
   // 5. What happens in the services reaches the pages.
@@ -247,7 +287,7 @@ async function run(
         id: identity.id,
         deviceId: identity.deviceId,
         keyProtected: identity.keyProtected,
-        systemLocale: localeFor(app.getLocale()),
+        systemLocale,
         serverOverride: options.server ?? null,
       },
       platform,
@@ -260,17 +300,19 @@ async function run(
       ownServer,
       activeCall,
       popup,
+      mover: desktop.mover,
       logger,
     }),
   );
 
   // 6. Coming, going, and going for good.
-  const showMain = (): void => {
-    if (!windows.presentMain()) {
-      void windows.open({ show: true });
+  app.on('second-instance', (_event, argv) => {
+    const second = parseCli(argv.slice(1));
+    if (second.ok && second.options.link !== undefined) {
+      links.open(second.options.link);
     }
-  };
-  app.on('second-instance', showMain);
+    showMain();
+  });
   app.on('activate', showMain);
   app.on('window-all-closed', () => {
     if (platform !== 'darwin') {
@@ -286,6 +328,7 @@ async function run(
     logger.info('quitting');
     const farewell = async (): Promise<void> => {
       await activeCall.end('quit');
+      desktop.close();
       post.close();
       client.close();
       await Promise.all([ownServer.close(), invites.settled(), signedOut.settled()]);
@@ -313,6 +356,8 @@ async function run(
   });
   await serverSwitch.follow();
   client.start();
+  claimLinks(platform);
   await windows.open({ show: true });
+  desktop.takeLinks();
   logger.info('started');
 }
