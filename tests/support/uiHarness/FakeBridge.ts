@@ -5,6 +5,7 @@ import type { DesktopBridge } from '#shared/ipc/types.ts';
 import { fail, ok, type Result } from '#shared/result.ts';
 import { applySettingsPatch, type Settings } from '#shared/settings.ts';
 import { FakeContacts } from './FakeContacts.ts';
+import { restoredId, samplePhrase } from './identityScenes.ts';
 import { FakePeople, type PeopleFacts } from './FakePeople.ts';
 
 /** What was asked of the bridge, in order. */
@@ -117,9 +118,14 @@ export class FakeBridge {
         'ownDeviceSignOut',
         done((args: CommandArgs<'ownDeviceSignOut'>) => people.signOut(args)),
       ),
-      identityPhrase: async (args) => this.#answer('identityPhrase', args, null),
-      identityBackup: async (args) => this.#answer('identityBackup', args, false),
-      identityInspect: async (args) => this.#answer('identityInspect', args, { id: info.id, contacts: 0 }),
+      identityPhrase: async (args) => this.#answer('identityPhrase', args, samplePhrase),
+      identityBackup: async (args) => this.#answer('identityBackup', args, true),
+      identityInspect: async (args) =>
+        this.#answer(
+          'identityInspect',
+          args,
+          args.from === 'phrase' ? { id: info.id, contacts: 0 } : { id: restoredId, contacts: 12 },
+        ),
       identityRestore: nothing('identityRestore'),
       mediaAccess: async (args) => this.#answer('mediaAccess', args, 'granted'),
       openMediaSettings: async (args) => this.#answer('openMediaSettings', args, false),

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { formatPeerId } from '#shared/identity/peerId.ts';
 import { contactActs } from './contactActs.ts';
+import { identityActs } from './identityScenes.ts';
 import { personId } from './people.ts';
 
 const type = (text: string) => async (page: Page) => page.getByTestId('dial-input').fill(text);
@@ -16,6 +17,10 @@ function nearlyKnown(): string {
 /** What a person does to get from a rendered scene to the state that it is about. */
 export const acts: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   ...contactActs,
+  ...identityActs,
+  // The bar of a call comes a moment after the rest of it.
+  outgoing: async (page) => page.getByTestId('hang-up').waitFor(),
+  connecting: async (page) => page.getByTestId('hang-up').waitFor(),
   homeMenu: press('picker-microphone'),
   dialId: type(`call me: ${formatPeerId(personId(9)).toLowerCase()} thanks`),
   dialNear: type(nearlyKnown()),

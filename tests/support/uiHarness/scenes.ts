@@ -9,6 +9,7 @@ import type {
   DeviceState,
 } from '../../../src/renderer/engine/types.ts';
 import { contactScenes } from './contactScenes.ts';
+import { identityScenes } from './identityScenes.ts';
 import type { PeopleFacts } from './FakePeople.ts';
 import {
   deviceIdOf,
@@ -203,6 +204,7 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
     },
     missed: { ...home, call: ended(now, { reason: 'missed', direction: 'incoming' }) },
     ...contactScenes(home),
+    ...identityScenes(home),
     settings: {
       ...home,
       settings: {
