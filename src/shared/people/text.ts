@@ -27,6 +27,7 @@ export const cleanLine = (text: string, chars: number): string =>
   shorten(
     text
       .slice(0, chars * 4)
+      .toWellFormed()
       .replace(/\s+/gu, ' ')
       .replace(unwanted, '')
       .trim(),
@@ -38,6 +39,7 @@ export const cleanLines = (text: string, chars: number): string =>
   shorten(
     text
       .slice(0, chars * 4)
+      .toWellFormed()
       .replace(/\r\n?/g, '\n')
       .replace(unwantedExceptLineFeed, '')
       .trim(),
