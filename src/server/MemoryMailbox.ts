@@ -156,7 +156,7 @@ export class MemoryMailbox implements MailboxStore {
       this.#removeOldest(this.#strangers);
     }
     const displaced = before - this.#all.size;
-    this.#add({ ...notice, mail: newMailId(), expires: notice.at + noticeMs, holder: undefined });
+    this.#add({ ...notice, mail: newMailId(), expires: this.#clock.now() + noticeMs, holder: undefined });
     return { kept: true, displaced };
   }
 

@@ -242,7 +242,8 @@ export class SqliteMailbox implements MailboxStore {
       }
     }
     const displaced = before - this.#counts.inAll;
-    this.#sql('insert').run(newMailId(), to, from, fromDevice, box, at, at + noticeMs, named ? 1 : 0);
+    const expires = this.#clock.now() + noticeMs;
+    this.#sql('insert').run(newMailId(), to, from, fromDevice, box, at, expires, named ? 1 : 0);
     this.#counts.inAll++;
     this.#counts.strangers += named ? 0 : 1;
     return { kept: true, displaced };

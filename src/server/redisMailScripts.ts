@@ -113,7 +113,7 @@ if all >= inAll or (not named and strangersInAll >= inAll / 2) then
 end
 
 local seq = redis.call('INCR', base .. ':seq')
-local expires = string.format('%.0f', tonumber(ARGV[5]) + ms)
+local expires = string.format('%.0f', now + ms)
 local member = to .. ' ' .. mail .. ' ' .. from
 redis.call('ZADD', key('order', to), seq, mail)
 redis.call('HSET', key('meta', to), mail, from .. ' ' .. (named and 'n' or 's') .. ' ' .. expires)

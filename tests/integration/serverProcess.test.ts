@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ProtocolClient, testIdentity } from '#tests/support/protocolClient.ts';
+import { ackMail, leave, takeMail } from '#tests/support/mailClient.ts';
+import { ProtocolClient, testDeviceId, testIdentity } from '#tests/support/protocolClient.ts';
 import { RedisServer } from '#tests/support/redisServer.ts';
 
 const program = new URL('../../src/server/index.ts', import.meta.url).pathname;
@@ -71,6 +72,7 @@ describe('the command line', () => {
       '--tls-cert',
       '--tls-key',
       '--redis',
+      '--data',
       '--log-level',
       '--metrics-port',
     ]) {
@@ -121,6 +123,60 @@ describe('the command line', () => {
     await redis.stop();
   });
 
+  test('notices survive kill -9 of a server with a data folder, and so does who was signed out', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'peerline-data-'));
+    const identity = testIdentity();
+    const leftAfterEach: string[] = [];
+    const gone = testDeviceId();
+    for (let round = 0; round < 5; round++) {
+      const { child, port } = await start('--data', folder);
+      const sender = await ProtocolClient.login(`ws://127.0.0.1:${port}`);
+      const owner = await ProtocolClient.login(`ws://127.0.0.1:${port}`, { identity });
+      if (round === 0) {
+        expect(await owner.request({ type: 'devices.end', device: gone })).toBe('done');
+      }
+      // They are sent out and not acknowledged: all of them are there again the next time.
+      for (const each of ['a', 'b', 'c']) {
+        leftAfterEach.push(`${each}${round}`);
+        expect(await leave(sender, identity.id, `${each}${round}`)).toBe('done');
+      }
+      expect((await takeMail(owner, leftAfterEach.length)).map(({ box }) => box)).toEqual(leftAfterEach);
+      child.kill('SIGKILL');
+      await Promise.all([once(child, 'exit'), sender.closed, owner.closed]);
+    }
+    const { port } = await start('--data', folder);
+    const client = new ProtocolClient(`ws://127.0.0.1:${port}`, { identity, deviceId: gone });
+    client.auth(await client.hello());
+    expect((await client.closed).code).toBe(4410);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('two servers do not share a data folder', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'peerline-data-'));
+    await start('--data', folder);
+    const second = await run('--data', folder, '--port', '0', '--metrics-port', 'off');
+    expect(second.code).toBe(1);
+    expect(second.out).toContain('mailbox: database is locked');
+    rmSync(folder, { recursive: true });
+  });
+
+  test('notices survive a restart of the server with Redis', async () => {
+    const redis = await RedisServer.start();
+    const identity = testIdentity();
+    const first = await start('--redis', redis.url);
+    const sender = await ProtocolClient.login(`ws://127.0.0.1:${first.port}`);
+    expect(await leave(sender, identity.id, 'kept')).toBe('done');
+    first.child.kill('SIGKILL');
+    await Promise.all([once(first.child, 'exit'), sender.closed]);
+    const second = await start('--redis', redis.url);
+    const owner = await ProtocolClient.login(`ws://127.0.0.1:${second.port}`, { identity });
+    expect((await owner.next('mail')).box).toBe('kept');
+    await owner.close();
+    second.child.kill('SIGTERM');
+    await once(second.child, 'exit');
+    await redis.stop();
+  });
+
   test('its log names nobody', async () => {
     const { port, lines } = await start();
     const client = await ProtocolClient.login(`ws://127.0.0.1:${port}`);
@@ -153,6 +209,9 @@ describe('health and metrics', () => {
     const url = `ws://127.0.0.1:${port}`;
     const [alice, bob] = [await ProtocolClient.login(url), await ProtocolClient.login(url)];
     await alice.deliver(bob.id);
+    await leave(alice, bob.id);
+    ackMail(bob, await bob.next('mail'));
+    await bob.settle();
     const bad = await ProtocolClient.login(url);
     bad.socket.send('nonsense');
     await bad.closed;
@@ -164,6 +223,11 @@ describe('health and metrics', () => {
       'peerline_logins_total 3',
       'peerline_accepted_total 1',
       'peerline_delivered_total 1',
+      'peerline_mail_kept_total 1',
+      'peerline_mail_delivered_total 1',
+      'peerline_mail_refused_total 0',
+      'peerline_mail_expired_total 0',
+      'peerline_mail_displaced_total 0',
       'peerline_closes_total{reason="badFrame"} 1',
     ]) {
       expect(text).toContain(`${line}\n`);

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { entriesPerMessage } from '#server/BookKeeper.ts';
 import { defaultServerLimits } from '#server/limits.ts';
+import { defaultMailboxBounds } from '#server/MailboxStore.ts';
 import { deviceBodySchema, deviceEnvelopeSchema, recordsPerMessage } from '#shared/call/deviceMessages.ts';
 import { callBodySchema, callEnvelopeSchema } from '#shared/call/messages.ts';
 import { callRecordSchema } from '#shared/people/history.ts';
@@ -115,6 +116,13 @@ describe('docs/protocol.md', () => {
       `at most ${grouped(limits.bookEntriesPerFrame)} of \`{id, may}\``,
       `One session watches at most ${grouped(limits.watchedIds)};`,
       `every ${entriesPerMessage} entries count once more`,
+      `| notice | ${grouped(limits.noticeChars)} characters |`,
+      `| notices of a recipient | ${limits.noticesPerRecipient}, of one sender ${limits.noticesPerSender}; for ${limits.noticeSeconds / 86_400} days |`,
+      `| notices in all | ${grouped(defaultMailboxBounds.inAll)} *, of one sender ${defaultMailboxBounds.perSenderInAll} |`,
+      `Of one sender a mailbox keeps the latest ${limits.noticesPerSender}. It has room for ${limits.noticesPerRecipient};`,
+      `The server sends at most ${defaultServerLimits.unackedMail} that are not acknowledged`,
+      `up to ${defaultServerLimits.mailDelayMs / 1_000} seconds after they were left`,
+      `remembers the latest ${defaultMailboxBounds.signedOutPerId} of each id`,
       `| unread output | ${grouped(defaultServerLimits.backlogBytes)} bytes *`,
       `| resume window | ${defaultServerLimits.resumeMs / 1_000} seconds *`,
       `of one sender at most ${defaultServerLimits.unackedMessagesPerSender} and ${grouped(defaultServerLimits.unackedCharsPerSender)}`,
