@@ -65,7 +65,6 @@ export const useCallStore = defineStore('call', () => {
     }
   }
 
-  /** Nobody with this id rings again; the caller is told nothing but a decline. */
   /** Blocked first: main sends no answer to somebody who is blocked, so to them the call rings on in vain. */
   async function blockIncoming(): Promise<void> {
     const ringing = incoming.value;
