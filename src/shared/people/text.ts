@@ -19,7 +19,7 @@ function shorten(text: string, chars: number): string {
     }
     kept += point;
   }
-  return kept.replace(/[\u200D\uFE0F\p{M}]+$/u, '');
+  return kept.replace(/(?:\u200D|\uFE0F|\p{M})+$/u, '');
 }
 
 /** One line of text as it may be kept and shown: no control characters, single spaces, at most `chars` UTF-16 units. */
