@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { openTestDatabase } from '#tests/support/main/openTestDatabase.ts';
 import { tempFolder } from '#tests/support/main/tempFolder.ts';
@@ -16,7 +17,7 @@ const savesPerLife = 80;
 /** After the first save a life lasts up to this long, milliseconds: the kill may fall on any step of a write. */
 const longestMs = 120;
 
-const writer = join(import.meta.dirname, '../support/main/contactWriter.ts');
+const writer = fileURLToPath(new URL('../support/main/contactWriter.ts', import.meta.url));
 
 /** Programs that are loaded and wait for their turn; loading takes far longer than a life. */
 const waitingPrograms = 4;

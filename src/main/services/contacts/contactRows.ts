@@ -4,23 +4,17 @@ import type { Contact, ContactDraft } from '#shared/people/contacts.ts';
 import { flagColumn, idColumn } from '../storage/columns.ts';
 import type { Sql } from '../storage/sqlite.ts';
 
-const contactRow = z
-  .object({
-    id: idColumn,
-    name: z.string(),
-    note: z.string(),
-    favourite: flagColumn,
-    sees_presence: flagColumn,
-    picture: z.string().nullable(),
-    added_at: z.int(),
-  })
-  .transform(({ sees_presence: seesPresence, added_at: addedAt, ...rest }): Contact => ({
-    ...rest,
-    seesPresence,
-    addedAt,
-  }));
+const contactRow: z.ZodType<Contact> = z.object({
+  id: idColumn,
+  name: z.string(),
+  note: z.string(),
+  favourite: flagColumn,
+  seesPresence: flagColumn,
+  picture: z.string().nullable(),
+  addedAt: z.int(),
+});
 
-const columns = 'id, name, note, favourite, sees_presence, picture, added_at';
+const columns = 'id, name, note, favourite, sees_presence AS seesPresence, picture, added_at AS addedAt';
 
 export const allContacts = (sql: Sql): readonly Contact[] =>
   sql.all(contactRow, `SELECT ${columns} FROM contacts WHERE removed_at IS NULL`);
