@@ -203,10 +203,11 @@ describe('a file of cards', () => {
       `BEGIN:VCARD\r\nIMPP;${'A=b;'.repeat(size / 4)}:peerline:\r\nEND:VCARD\r\n`,
     ];
     for (const text of hostile) {
-      const start = performance.now();
+      const before = process.cpuUsage();
       const { contacts } = await readFile(text);
       expect(contacts).toEqual([]);
-      expect(performance.now() - start, text.slice(0, 30)).toBeLessThan(8_000);
+      // Anything quadratic would take hours.
+      expect(process.cpuUsage(before).user / 1000, text.slice(0, 30)).toBeLessThan(8_000);
     }
   }, 60_000);
 
@@ -249,7 +250,7 @@ describe('a file of cards', () => {
       fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
         expect(() => read(pieces.join(''))).not.toThrow();
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
-  });
+  }, 30_000);
 });

@@ -116,12 +116,16 @@ describe('a search in the contacts', () => {
     });
     const known = readingsFor(many);
     searchContacts(many, 'warm', known);
-    const times = ['l', 'll', 'lil', 'person 4', 'zhangw', 'nobody at all'].map((text) => {
-      const start = performance.now();
-      searchContacts(many, text, known);
-      return performance.now() - start;
-    });
-    // 33 ms are two frames; a loaded machine gets three times that.
-    expect(Math.max(...times)).toBeLessThan(100);
+    // Time on the processor, and the best of five: other programs run beside this one.
+    const times = ['l', 'll', 'lil', 'person 4', 'zhangw', 'nobody at all'].map((text) =>
+      Math.min(
+        ...Array.from({ length: 5 }, () => {
+          const before = process.cpuUsage();
+          searchContacts(many, text, known);
+          return process.cpuUsage(before).user / 1000;
+        }),
+      ),
+    );
+    expect(Math.max(...times)).toBeLessThan(33);
   });
 });

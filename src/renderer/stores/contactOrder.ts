@@ -22,7 +22,7 @@ const hanStarts: readonly (readonly [letter: string, first: string])[] = [
   ['J', '丌'],
   ['K', '咔'],
   ['L', '垃'],
-  ['M', '呒'],
+  ['M', '妈'],
   ['N', '拏'],
   ['O', '噢'],
   ['P', '妑'],
@@ -36,10 +36,11 @@ const hanStarts: readonly (readonly [letter: string, first: string])[] = [
   ['Z', '帀'],
 ];
 
-function hanLetter(character: string): string {
+/** Two characters where there are two: some are read by what follows, as in 重庆. */
+function hanLetter(characters: string): string {
   let letter = 'A';
   for (const [candidate, first] of hanStarts) {
-    if (collator.compare(character, first) < 0) {
+    if (collator.compare(characters, first) < 0) {
       break;
     }
     letter = candidate;
@@ -49,9 +50,9 @@ function hanLetter(character: string): string {
 
 /** The letter under which a name stands in the list: its first one without accents, of Chinese the pinyin's. */
 export function letterOf(name: string): string {
-  const [first = ''] = name.trimStart().normalize('NFKD');
+  const [first = '', second = ''] = name.trimStart().normalize('NFKD');
   if (/\p{Script=Han}/u.test(first)) {
-    return hanLetter(first);
+    return hanLetter(/\p{Script=Han}/u.test(second) ? first + second : first);
   }
   return /\p{L}/u.test(first) ? (Array.from(first.toUpperCase())[0] ?? otherLetter) : otherLetter;
 }

@@ -21,6 +21,7 @@ describe('a line of text', () => {
 
   it('has single spaces and no line breaks', () => {
     expect(cleanLine('  North \r\n\t office ', 200)).toBe('North office');
+    expect(cleanLine('a \u202E b', 20)).toBe('a b');
   });
 
   it('of 10,000 characters is cut', () => {

@@ -30,6 +30,7 @@ export const cleanLine = (text: string, chars: number): string =>
       .toWellFormed()
       .replace(/\s+/gu, ' ')
       .replace(unwanted, '')
+      .replace(/ {2,}/g, ' ')
       .trim(),
     chars,
   );

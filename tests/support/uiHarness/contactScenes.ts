@@ -69,7 +69,7 @@ export function contactScenes(home: Scene): Readonly<Record<string, Scene>> {
     contactAddThere: full,
     contactAddNear: full,
     contactAddName: full,
-    contactAddFull: { ...home, people: { ...home.people, contacts: everybody } },
+    contactAddFull: { ...home, people: { ...home.people, contacts: everybody }, refuse: [] },
     contactsImport: full,
     contactsImported: full,
     contactsImportNothing: full,
