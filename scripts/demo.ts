@@ -1,9 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { formatPeerId } from '#shared/identity/peerId.ts';
 import type { PeerWindow } from '#tests/support/e2e/PeerWindow.ts';
 import { launchPair } from '#tests/support/e2e/launchPair.ts';
 import { frameCount } from '#tests/support/e2e/mediaProbe.ts';
+import { addContact, openPage } from '#tests/support/e2e/people.ts';
+import { makeIdentity } from '#tests/support/main/makeIdentity.ts';
 import { ensureBuilt } from './support/build.ts';
 import { hasDisplay } from './support/display.ts';
 
@@ -53,6 +56,37 @@ async function received(window: PeerWindow): Promise<string> {
   return `${width} x ${height} at ${(frames / seconds).toFixed(0)} frames per second`;
 }
 
+/** A file of contacts as another address book would write it. */
+async function cardFile(names: readonly string[]): Promise<string> {
+  const cards = await Promise.all(
+    names.map(async (name) => {
+      const { id } = await makeIdentity();
+      return `BEGIN:VCARD\r\nVERSION:4.0\r\nFN:${name}\r\nIMPP:peerline:${formatPeerId(id)}\r\nEND:VCARD\r\n`;
+    }),
+  );
+  return cards.join('');
+}
+
+const rooms = ['Front desk', 'North office', 'Café', 'Workshop', '会议室', '前台', 'Archive', 'Loading dock'];
+
+async function importCards(window: PeerWindow): Promise<void> {
+  await openPage(window, 'contacts');
+  await window.element('contacts-menu').click();
+  await window.element('contacts-import').click();
+  const buffer = Buffer.from(await cardFile(rooms));
+  await window.element('import-file').setInputFiles({ name: 'rooms.vcf', mimeType: 'text/vcard', buffer });
+  await window.element('import-summary').waitFor();
+  await picture('import', { [window === caller ? 'caller' : 'callee']: window });
+  await window.element('import-summary').getByTestId('import-close').click();
+}
+
+/** `from` calls, and `to` sees somebody whom it does not know, or does. */
+async function ring(from: PeerWindow, to: PeerWindow, id: string): Promise<void> {
+  await openPage(from, 'calls');
+  await from.dial(id);
+  await to.expectRinging();
+}
+
 async function look(window: PeerWindow, theme: string, locale: string): Promise<void> {
   await window.element('nav-settings').click();
   await window.element(`setting-theme-${theme}`).click();
@@ -87,6 +121,7 @@ try {
   const ringing = performance.now();
   say(`ringing, ${(ringing - dialled).toFixed(0)} ms after dialling`, ringing);
   await picture('ringing', windows);
+  await picture('incoming-stranger', { callee });
 
   const accepted = performance.now();
   await callee.answer();
@@ -119,6 +154,44 @@ try {
   say(released ? 'cameras, microphones and connections are released' : `left open: ${JSON.stringify(left)}`);
   await picture('ended', windows);
   process.exitCode = released ? 0 : 1;
+  await caller.close();
+  await callee.close();
+
+  const names = { caller: await caller.id(), callee: calleeId };
+  await ring(callee, caller, names.caller);
+  await picture('incoming-stranger', { caller });
+  await caller.answer('decline');
+  await callee.close();
+  say('the callee called back, was shown as a stranger, and was declined');
+  await importCards(caller);
+  await importCards(callee);
+  say(`both imported ${rooms.length} contacts from a vCard file`);
+  await addContact(caller, { id: names.callee, name: 'callee' });
+  await addContact(callee, { id: names.caller, name: 'caller' });
+  for (const window of [caller, callee]) {
+    await openPage(window, 'contacts');
+    await window.element('contact').last().waitFor();
+  }
+  await caller.element('contact').filter({ hasText: 'callee' }).click();
+  await callee.element('contact').filter({ hasText: 'caller' }).click();
+  await picture('contacts', windows);
+  await openPage(callee, 'calls');
+  for (const [from, to, id] of [
+    [caller, callee, names.callee],
+    [callee, caller, names.caller],
+  ] as const) {
+    await ring(from, to, id);
+    if (from === caller) {
+      await picture('incoming-contact', { callee });
+    }
+    await from.hangUp();
+    await to.element('end-reason').waitFor();
+    await from.close();
+  }
+  await openPage(caller, 'contacts');
+  await openPage(caller, 'calls');
+  await picture('history', windows);
+  say('both called once more and gave up; both lists show a missed call');
   console.log(`\nScreenshots: ${folder}`);
 
   if (!headless) {
