@@ -1,5 +1,6 @@
 import { test as base } from '@playwright/test';
 import {
+  followInstance,
   launchInstance,
   launchPair,
   removeFolder,
@@ -10,8 +11,12 @@ import {
 import { ServerProcess } from './serverProcess.ts';
 
 interface TestFixtures {
+  /** Every app of this test. */
+  readonly started: Instance[];
   /** Starts an app for this test only; closed and its folder removed afterwards. */
   readonly launch: (role: string, options?: InstanceOptions) => Promise<Instance>;
+  /** The app that one starts in its place when it ends by itself; closed and removed like every other. */
+  readonly follow: (instance: Instance) => Promise<Instance>;
   /** A caller and a callee on `server`, for this test only. */
   readonly launchTwo: (options?: {
     readonly caller?: InstanceOptions;
@@ -41,13 +46,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(server);
     await server.stop();
   },
-  launch: async ({ browserName: _ }, use, info) => {
+  started: async ({ browserName: _ }, use, info) => {
     const started: Instance[] = [];
-    await use(async (role, options) => {
-      const instance = await launchInstance(role, options);
-      started.push(instance);
-      return instance;
-    });
+    await use(started);
     for (const instance of started) {
       if (info.status !== info.expectedStatus) {
         await info.attach(`output of ${instance.app.launcher}`, { body: instance.app.output() });
@@ -55,6 +56,20 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await instance.app.close();
     }
     await Promise.all(started.map(removeFolder));
+  },
+  launch: async ({ started }, use) => {
+    await use(async (role, options) => {
+      const instance = await launchInstance(role, options);
+      started.push(instance);
+      return instance;
+    });
+  },
+  follow: async ({ started }, use) => {
+    await use(async (instance) => {
+      const next = await followInstance(instance);
+      started.push(next);
+      return next;
+    });
   },
   launchTwo: async ({ launch, server }, use) => {
     const args = ['--server', server.url];

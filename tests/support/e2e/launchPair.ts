@@ -36,6 +36,12 @@ export async function launchInstance(role: string, options: InstanceOptions = {}
   return { app, window: new PeerWindow(await app.mainWindow()), folder };
 }
 
+/** The app that this one starts in its place when it ends by itself. */
+export async function followInstance({ app, folder }: Instance): Promise<Instance> {
+  const next = await app.relaunched();
+  return { app: next, window: new PeerWindow(await next.mainWindow()), folder };
+}
+
 export const removeFolder = async (instance: Instance): Promise<void> =>
   rm(instance.folder, { recursive: true, force: true, maxRetries: 5 });
 
