@@ -9,18 +9,24 @@ const goodBits = 50;
 
 /** What one more character adds, in bits: letters follow each other as in words, other signs less so. */
 const letterBits = 2.5;
+const firstLetterBits = 4.5;
 const digitBits = 3;
 const signBits = 4;
 const ideographBits = 8;
 
-function bitsOf(character: string): number {
+const isLetter = (character: string): boolean => /\p{L}/u.test(character);
+
+function bitsOf(character: string, previous: string): number {
   if (/\p{Nd}/u.test(character)) {
     return digitBits;
   }
   if (/\p{Script=Han}|\p{Script=Hangul}/u.test(character)) {
     return ideographBits;
   }
-  return /\p{L}/u.test(character) ? letterBits : signBits;
+  if (!isLetter(character)) {
+    return signBits;
+  }
+  return isLetter(previous) ? letterBits : firstLetterBits;
 }
 
 /** The same character again, or the next of a row such as abc and 321, adds next to nothing. */
@@ -39,8 +45,8 @@ export function passphraseStrength(passphrase: string): PassphraseStrength {
   const words = passphrase.toLowerCase().split(/\s+/);
   const repeated = 1 - new Set(words).size / words.length;
   const bits = characters.reduce((sum, character, index) => {
-    const previous = characters[index - 1];
-    return sum + (previous !== undefined && isRow(previous, character) ? 0.5 : bitsOf(character));
+    const previous = characters[index - 1] ?? '';
+    return sum + (isRow(previous, character) ? 0.5 : bitsOf(character, previous));
   }, 0);
   const counted = bits * (1 - repeated);
   if (counted >= goodBits) {
