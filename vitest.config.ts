@@ -12,6 +12,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'tests/support/**/*.test.ts'],
           environment: 'node',
+          // Thousands of random cases in one test take seconds where other work runs beside it.
+          testTimeout: 20_000,
         },
       },
       {

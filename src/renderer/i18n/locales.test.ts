@@ -25,7 +25,8 @@ function flatten(messages: object, prefix = ''): Map<string, string> {
 const languages = { en: flatten(en), 'zh-CN': flatten(zhCN) };
 const names = Object.keys(languages) as (keyof typeof languages)[];
 const keys = (name: keyof typeof languages) => [...languages[name].keys()].sort();
-const placeholders = (text = '') => (text.match(/\{\w+\}/g) ?? []).sort();
+/** A plural repeats a place in each of its forms. */
+const placeholders = (text = '') => [...new Set(text.match(/\{\w+\}/g))].sort();
 
 /** Every source file that may ask for a sentence. */
 const sources = readdirSync(renderer, { recursive: true, encoding: 'utf8' })
