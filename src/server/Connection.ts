@@ -84,7 +84,7 @@ export class Connection implements SessionSocket, SocketListener {
     this.slot = slot;
     this.#socket = socket;
     this.#host = host;
-    this.openedAt = host.clock.monotonic();
+    this.openedAt = this.#now();
     this.#heardAt = this.openedAt;
     this.#phase = { name: 'hello', origin };
     socket.listen(this, stream);
@@ -127,7 +127,7 @@ export class Connection implements SessionSocket, SocketListener {
       this.write(frame);
     } else if (this.#held === undefined) {
       this.#held = [frame];
-      this.#heldAt = this.#host.clock.monotonic();
+      this.#heldAt = this.#now();
       if (!this.#holding) {
         this.#holding = true;
         this.#host.holding(this);
@@ -158,7 +158,7 @@ export class Connection implements SessionSocket, SocketListener {
 
   /** The rate is one of deliveries: who has many devices must not be a lever for those who write to them. */
   multiplied(more: number): void {
-    this.#bucket?.owe(more, this.#host.clock.monotonic());
+    this.#bucket?.owe(more, this.#now());
   }
 
   tooSlow(): void {
@@ -177,7 +177,7 @@ export class Connection implements SessionSocket, SocketListener {
     if (this.#closedAt !== undefined) {
       return;
     }
-    this.#closedAt = this.#host.clock.monotonic();
+    this.#closedAt = this.#now();
     this.flush();
     this.#end({ clean: false, reason });
     this.#socket.close(closeCodes[reason].code, reason);
@@ -237,8 +237,13 @@ export class Connection implements SessionSocket, SocketListener {
     }
   }
 
+  /** In whole milliseconds: a number with a fraction would be an object of its own wherever it is kept. */
+  #now(): number {
+    return Math.floor(this.#host.clock.monotonic());
+  }
+
   #heard(): void {
-    this.#heardAt = this.#host.clock.monotonic();
+    this.#heardAt = this.#now();
   }
 
   pinged(): void {

@@ -45,6 +45,18 @@ const uncountedPerAddress = 32;
 /** The part of all places for connections without a login that one address may take. */
 const unauthenticatedShare = 1 / 4;
 
+/**
+ * Node keeps what it once found out about the ends of a socket, some 200 bytes for as long as the socket is open,
+ * and finds it out again where it is missing. An embedder's stream, or another Node, may have no such fields.
+ */
+function forgetAddresses(socket: Duplex): void {
+  for (const field of ['_peername', '_sockname']) {
+    if (field in socket) {
+      Reflect.set(socket, field, null);
+    }
+  }
+}
+
 /** HTTP up to the WebSocket: who may connect, how many, and in which version of the protocol. */
 export class Listener {
   readonly #host: string;
@@ -162,6 +174,7 @@ export class Listener {
     });
     const localAddress = plainAddress(request.socket.localAddress ?? '');
     this.#webSockets.handleUpgrade(request, stream, head, (socket) => {
+      forgetAddresses(request.socket);
       const key = addressKey(address);
       const slot = this.#perAddress.get(key) ?? { key, count: 0, unauthenticated: 0 };
       if (socket.protocol !== subprotocol) {

@@ -10,15 +10,9 @@ export interface SocketListener {
   closed(code: number): void;
 }
 
-/** A listener as `on` wants it: the socket it is called on is the one it was added to. */
-type Bound<F extends (this: ServerSocket, ...args: never[]) => void> = (
-  this: WebSocket,
-  ...args: Parameters<F>
-) => void;
-
 /**
- * A WebSocket that knows its one listener: five event listeners per socket that close over it would be a
- * good part of what an idle connection costs.
+ * A WebSocket that knows its one listener and calls it itself: a table of event listeners per socket would be a
+ * good part of what an idle connection costs, and looking into it a part of what a message costs.
  */
 export class ServerSocket extends WebSocket {
   listener: SocketListener | undefined;
@@ -27,11 +21,32 @@ export class ServerSocket extends WebSocket {
   listen(listener: SocketListener, stream: Duplex): void {
     this.listener = listener;
     this.stream = stream;
-    this.on('error', failed as Bound<typeof failed>);
-    this.on('message', received as Bound<typeof received>);
-    this.on('ping', pinged as Bound<typeof pinged>);
-    this.on('pong', ponged as Bound<typeof ponged>);
-    this.on('close', closed as Bound<typeof closed>);
+  }
+
+  override emit(event: string | symbol, first?: unknown, second?: unknown): boolean {
+    const { listener } = this;
+    if (listener === undefined) {
+      return super.emit(event, first, second);
+    }
+    switch (event) {
+      case 'message':
+        listener.received(first as RawData, second === true);
+        break;
+      case 'ping':
+        listener.pinged();
+        break;
+      case 'pong':
+        listener.ponged();
+        break;
+      case 'error':
+        listener.failed();
+        break;
+      case 'close':
+        listener.closed(first as number);
+        break;
+      default:
+    }
+    return true;
   }
 
   /**
@@ -47,24 +62,4 @@ export class ServerSocket extends WebSocket {
   get backlog(): number {
     return this.stream?.writableLength ?? 0;
   }
-}
-
-function received(this: ServerSocket, data: RawData, isBinary: boolean): void {
-  this.listener?.received(data, isBinary);
-}
-
-function pinged(this: ServerSocket): void {
-  this.listener?.pinged();
-}
-
-function ponged(this: ServerSocket): void {
-  this.listener?.ponged();
-}
-
-function failed(this: ServerSocket): void {
-  this.listener?.failed();
-}
-
-function closed(this: ServerSocket, code: number): void {
-  this.listener?.closed(code);
 }

@@ -339,7 +339,7 @@ export class SessionKeeper {
       this.#stats.resumed++;
     }
     this.#stats.logins++;
-    const now = this.#clock.monotonic();
+    const now = Math.floor(this.#clock.monotonic());
     session.attach(connection, now);
     connection.enter(session, {
       type: 'ready',
