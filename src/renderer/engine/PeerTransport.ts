@@ -2,6 +2,7 @@ import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
 import type { IceCandidate, SessionDescription } from '#shared/call/messages.ts';
 import type { Logger } from '#shared/logging.ts';
 import type { TransportState } from './callState.ts';
+import { leavingDtlsToOfferer } from './dtlsRole.ts';
 import type { RtcPort } from './ports.ts';
 import { withStartBitrate } from './startBitrate.ts';
 import { TaskQueue } from './TaskQueue.ts';
@@ -215,7 +216,9 @@ export class PeerTransport {
       this.#log.debug('offer dropped', { generation, own: this.#generation, collision });
       return;
     }
-    if (!(await this.#setRemote(connection, generation, description))) {
+    // Roles are settled by the first answer and stay; a later offer that named another one would be refused.
+    const sdp = generation === 0 ? leavingDtlsToOfferer(description.sdp) : description.sdp;
+    if (!(await this.#setRemote(connection, generation, { ...description, sdp }))) {
       return;
     }
     this.#adoptTransceivers(connection);
