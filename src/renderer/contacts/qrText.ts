@@ -11,7 +11,9 @@ export interface Pixels {
 /** The text of a QR code in a picture; undefined: there is none that can be read. `timeLimit` in milliseconds. */
 export function qrText(pixels: Pixels, timeLimit: number): string | undefined {
   try {
-    return decodeQR({ ...pixels, data: pixels.data }, { effort: Infinity, timeLimit });
+    // An ImageData has no properties of its own, so that spreading it would give nothing.
+    const { width, height, data } = pixels;
+    return decodeQR({ width, height, data }, { effort: Infinity, timeLimit });
   } catch {
     // The decoder throws for every picture without a code.
     return undefined;

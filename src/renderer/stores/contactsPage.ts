@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia';
-import { ref, shallowRef } from 'vue';
+import { computed, ref, shallowRef } from 'vue';
 import type { ErrorCode } from '#shared/errors.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import { useAppStore } from './app.ts';
+import { useContactSearchStore } from './contactSearch.ts';
 import { useContactsStore } from './contacts.ts';
 import { useStorePorts } from './ports.ts';
 
@@ -20,8 +21,11 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
   const { clock } = useStorePorts();
   const app = useAppStore();
   const contacts = useContactsStore();
+  const finder = useContactSearchStore();
   const selected = ref<PeerId | null>(null);
   const query = ref('');
+  /** What the search lets through, best first; undefined while nothing is searched for. */
+  const found = computed(() => (query.value.trim() === '' ? undefined : finder.search(query.value)));
   const adding = ref(false);
   const importing = ref(false);
   const removed = shallowRef<RemovedContact | null>(null);
@@ -67,6 +71,7 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
   return {
     selected,
     query,
+    found,
     adding,
     importing,
     removed,

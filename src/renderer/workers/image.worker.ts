@@ -6,7 +6,7 @@ import type { ImageAnswer, ImageQuestion } from './imageMessages.ts';
 
 /** Longest sides that are tried for a photograph, pixels: codes that fill it, then small ones. */
 const photoSides = [1_600, 4_000] as const;
-const photoMs = 4_000;
+const photoMs = 2_500;
 
 /** A camera shows the next picture soon; none is worth more time than this. */
 const frameSide = 1_280;

@@ -1,0 +1,40 @@
+import type { Page } from '@playwright/test';
+import type { ChosenFile } from './contactFiles.ts';
+import { asked } from './harnessOf.ts';
+
+/** What a test looks at of a `contactSave`. */
+interface Saved {
+  readonly id: string;
+  readonly name: string;
+  readonly picture?: string | null;
+}
+/** The contacts that main was asked to save. */
+export const saves = async (page: Page) =>
+  ((await asked(page)) as readonly { command: string; args: Saved }[])
+    .filter(({ command }) => command === 'contactSave')
+    .map(({ args }) => args);
+/** The names in sight. */
+export const names = async (page: Page) => page.getByTestId('contact').locator('.who').allInnerTexts();
+/** All rows of the list, in sight or not. */
+export const total = async (page: Page) =>
+  Number(await page.getByTestId('contacts').getAttribute('data-total'));
+export const choose = async (page: Page, field: string, file: ChosenFile) =>
+  page.getByTestId(field).setInputFiles({ ...file });
+
+/** The longest time, milliseconds, in which the page drew nothing while `act` ran. */
+export async function longestFreeze(page: Page, act: () => Promise<void>): Promise<number> {
+  await page.evaluate(() => {
+    const state = window as unknown as { longest: number };
+    state.longest = 0;
+    let last = performance.now();
+    const note = () => {
+      const now = performance.now();
+      state.longest = Math.max(state.longest, now - last);
+      last = now;
+      requestAnimationFrame(note);
+    };
+    requestAnimationFrame(note);
+  });
+  await act();
+  return page.evaluate(() => (window as unknown as { longest: number }).longest);
+}
