@@ -1,5 +1,5 @@
 /** The fewest characters that a backup takes (`identityBackup` in the contract). */
-export const passphraseChars = 8;
+const passphraseChars = 8;
 
 export type PassphraseStrength = 'short' | 'weak' | 'fair' | 'good';
 
