@@ -51,8 +51,8 @@ test.describe('the home screen', () => {
     await caller.expectEnded('declined');
     await caller.close();
     await callee.close();
-    await expect(caller.element('recent').first()).toBeVisible();
-    await expect(callee.element('recent').first()).toBeVisible();
+    await expect(caller.element('history-row').first()).toBeVisible();
+    await expect(callee.element('history-row').first()).toBeVisible();
   });
 
   test('is there in Chinese', async ({ launch, server }) => {
