@@ -32,7 +32,8 @@ function whatOf(entry: HistoryEntry, t: Translate): string {
     deviceName === null
       ? t(`history.${how}Elsewhere`)
       : t(`history.${how}On`, { device: inSentence(deviceName) });
-  if (entry.seconds > 0) {
+  // Somebody hung up: it was answered, be it for less than a second.
+  if (entry.seconds > 0 || end === 'hungUp' || end === 'peerHungUp') {
     if (deviceName === null) {
       return t(`history.${direction}`);
     }
@@ -47,7 +48,7 @@ function whatOf(entry: HistoryEntry, t: Translate): string {
     case 'declined':
       return t('history.declinedByThem');
     case 'declinedByMe':
-      return t('history.declined');
+      return deviceName === null ? t('history.declined') : on('declined');
     case 'answeredElsewhere':
       return on('answered');
     case 'declinedElsewhere':
@@ -59,9 +60,6 @@ function whatOf(entry: HistoryEntry, t: Translate): string {
     case 'unknownPeer':
     case 'signalingDown':
       return t(`history.${end}`);
-    case 'hungUp':
-    case 'peerHungUp':
-      return t(`history.${direction}`);
     case null:
       return t('history.now');
     case 'mediaFailed':
