@@ -46,6 +46,8 @@ export function createDesktop(parts: {
   /** `process.argv` and the file of the AppImage, for starting again. */
   readonly argv: readonly string[];
   readonly appImage: string | undefined;
+  /** Another device of the identity has signed this one out. */
+  readonly signedOut: () => boolean;
   readonly onLink: (link: PeerLink) => void;
   readonly onNotice: (notice: Notice) => void;
   readonly showMain: () => void;
@@ -88,6 +90,7 @@ export function createDesktop(parts: {
     dialogs: createIdentityDialogs({ mainWindow, locale }),
     codec: new BackupThread({ entry: parts.backupEntry }),
     writeFile: writeAtomically,
+    signedOut: parts.signedOut,
     restart: () => {
       const args = withoutLinks(parts.argv.slice(1));
       parts.after(restartDelayMs, () => restartApp(args, parts.appImage));

@@ -4,6 +4,7 @@ import { app, dialog, Menu, nativeTheme, powerMonitor, session } from 'electron'
 import { systemClock } from '#shared/clock.ts';
 import type { Notice } from '#shared/ipc/contract.ts';
 import { createLogger, type Logger } from '#shared/logging.ts';
+import { isSignedOut } from '#shared/signalingState.ts';
 import { createCommandHandlers } from './commandHandlers.ts';
 import { createDesktop } from './desktop.ts';
 import { openPeople } from './people.ts';
@@ -239,6 +240,7 @@ async function run(
     backupEntry: join(import.meta.dirname, 'backupWorker.js'),
     argv: process.argv,
     appImage: env.APPIMAGE,
+    signedOut: () => isSignedOut(client.state),
     onLink: (link) => ipc.emit('linkOpened', link),
     onNotice: (notice) => ipc.emit('notice', notice),
     showMain,

@@ -14,6 +14,10 @@ export type SignalingState =
       readonly retryAt: number | null;
     };
 
+/** Another device of the identity has signed this one out of the server in use. */
+export const isSignedOut = (state: SignalingState): boolean =>
+  state.phase === 'offline' && state.reason === 'SIGNALING_SIGNED_OUT';
+
 /** The signaling server inside the app. */
 export type OwnServerState =
   | { readonly phase: 'off' }

@@ -116,6 +116,17 @@ describe('restoring', () => {
     });
   });
 
+  it('brings a computer back that was signed out, with the identity that it has', async () => {
+    await on({ scene: 'identityRejoin' }, async (page) => {
+      await page.getByTestId('restore-rejoins').waitFor();
+      expect(await page.getByText('The present key is not deleted').count()).toBe(0);
+    });
+    await on({ scene: 'identityRejoinDone' }, async (page) => {
+      await page.locator('[data-done="rejoining"]').waitFor();
+      expect(await argsOf(page, 'identityRestore')).toHaveLength(1);
+    });
+  });
+
   it('offers nothing to replace when it is the present identity', async () => {
     await on({ scene: 'identityRestoreSame' }, async (page) => {
       await page.getByText('This is the identity that you use here already.').waitFor();

@@ -234,7 +234,12 @@ export const commands = {
   /** Saves an encrypted copy where a dialog of the system says; false: the person cancelled. */
   identityBackup: command<boolean>('main')(z.object({ passphrase: z.string().min(8).max(1_024) })),
   /** Whose identity that is, before anything is replaced. */
-  identityInspect: command<{ readonly id: PeerId; readonly contacts: number }>('main')(identitySourceSchema),
+  identityInspect: command<{
+    readonly id: PeerId;
+    readonly contacts: number;
+    /** Restoring starts the app again; false: it is the present identity, and only its contacts are taken. */
+    readonly restarts: boolean;
+  }>('main')(identitySourceSchema),
   /** Takes that identity in place of the present one, which is kept aside, and starts the app again. */
   identityRestore: command<null>('main')(identitySourceSchema),
 

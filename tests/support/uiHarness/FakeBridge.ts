@@ -4,6 +4,7 @@ import type { CommandName } from '#shared/ipc/channels.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
 import { fail, ok, type Result } from '#shared/result.ts';
 import { applySettingsPatch, type Settings } from '#shared/settings.ts';
+import { isSignedOut } from '#shared/signalingState.ts';
 import { FakeContacts } from './FakeContacts.ts';
 import { restoredId, samplePhrase } from './identityScenes.ts';
 import { FakePeople, type PeopleFacts } from './FakePeople.ts';
@@ -124,7 +125,9 @@ export class FakeBridge {
         this.#answer(
           'identityInspect',
           args,
-          args.from === 'phrase' ? { id: info.id, contacts: 0 } : { id: restoredId, contacts: 12 },
+          args.from === 'phrase'
+            ? { id: info.id, contacts: 0, restarts: isSignedOut(info.signaling) }
+            : { id: restoredId, contacts: 12, restarts: true },
         ),
       identityRestore: nothing('identityRestore'),
       mediaAccess: async (args) => this.#answer('mediaAccess', args, 'granted'),

@@ -22,6 +22,16 @@ export const identityScenes = (home: Scene): Readonly<Record<string, Scene>> => 
       server: { mode: 'remote', url: 'wss://calls.example.org', openToNetwork: false, port: 7480 },
     },
   } as const;
+  const signedOut: Scene = {
+    ...home,
+    info: {
+      ...home.info,
+      signaling: {
+        ...{ phase: 'offline', url: 'wss://calls.example.org', since: 0 },
+        ...{ reason: 'SIGNALING_SIGNED_OUT', retryAt: null },
+      },
+    },
+  };
   return {
     identityPhrase: home,
     identityBackup: home,
@@ -34,6 +44,8 @@ export const identityScenes = (home: Scene): Readonly<Record<string, Scene>> => 
     identityRestoreFile: home,
     identityRestoreFound: home,
     identityRestoreSame: home,
+    identityRejoin: signedOut,
+    identityRejoinDone: signedOut,
     identityRestoreDone: home,
     linkStranger: home,
     linkContact: home,
@@ -106,6 +118,8 @@ export const identityActs: Readonly<Record<string, Act>> = {
   identityRestoreFile: restoreFile,
   identityRestoreFound: all(restoreFile, press('restore-next')),
   identityRestoreSame: all(restoreWith(samplePhrase), press('restore-next')),
+  identityRejoin: all(restoreWith(samplePhrase), press('restore-next')),
+  identityRejoinDone: all(restoreWith(samplePhrase), press('restore-next'), press('restore-confirm')),
   identityRestoreDone: all(restoreFile, press('restore-next'), press('restore-confirm')),
   linkStranger: opensLink({ id: personId(9), server: null }),
   linkContact: opensLink({ id: personId(2), server: null }),

@@ -42,6 +42,7 @@ async function makeComputer(
     readonly people?: BackupPeople;
     readonly merge?: () => Result<unknown>;
     readonly leftOut?: number;
+    readonly signedOut?: boolean;
   } = {},
 ) {
   const folder = await tempFolder();
@@ -86,6 +87,7 @@ async function makeComputer(
     },
     codec: cheapCodec(options.leftOut),
     writeFile: writeAtomically,
+    signedOut: () => options.signedOut === true,
     restart: () => {
       restarts += 1;
     },
@@ -113,7 +115,7 @@ describe('the phrase', () => {
     const phrase = await mover.phrase();
     expect(asked).toEqual(['phrase']);
     expect(await mover.inspect({ from: 'phrase', phrase: phrase ?? '' })).toEqual(
-      ok({ id: before.id, contacts: 0 }),
+      ok({ id: before.id, contacts: 0, restarts: false }),
     );
   });
 
@@ -186,7 +188,7 @@ describe('restoring', () => {
   it('says whose backup it is before anything changes', async () => {
     const { id, source } = await otherBackup();
     const { mover, before, identity, merged } = await makeComputer();
-    expect(await mover.inspect(source)).toEqual(ok({ id, contacts: 2 }));
+    expect(await mover.inspect(source)).toEqual(ok({ id, contacts: 2, restarts: true }));
     expect((await identity()).id).toBe(before.id);
     expect(merged).toEqual([]);
   });
@@ -215,6 +217,19 @@ describe('restoring', () => {
     expect(await identity()).toEqual({ ...before, created: false });
     expect(merged).toHaveLength(1);
     expect(restarts()).toBe(0);
+  });
+
+  it('of the present identity on a computer that was signed out gives it a new device id', async () => {
+    const { mover, before, identity, restarts } = await makeComputer({ signedOut: true });
+    const phrase = (await mover.phrase()) ?? '';
+    expect(await mover.inspect({ from: 'phrase', phrase })).toEqual(
+      ok({ id: before.id, contacts: 0, restarts: true }),
+    );
+    expect(await mover.restore({ from: 'phrase', phrase })).toEqual(ok(null));
+    const after = await identity();
+    expect(after.id).toBe(before.id);
+    expect(after.deviceId).not.toBe(before.deviceId);
+    expect(restarts()).toBe(1);
   });
 
   it('leaves the identity alone when the contacts cannot be kept', async () => {

@@ -1,6 +1,6 @@
 import sodium from 'libsodium-wrappers-sumo';
 import type { PeerId } from '#shared/identity/peerId.ts';
-import type { IdentitySource } from '#shared/ipc/contract.ts';
+import type { CommandValue, IdentitySource } from '#shared/ipc/contract.ts';
 import type { Logger } from '#shared/logging.ts';
 import { fail, ok, type Result } from '#shared/result.ts';
 import type { BackupContents, BackupPeople } from './backupFormat.ts';
@@ -38,6 +38,7 @@ export class IdentityMover {
   readonly #dialogs: IdentityDialogs;
   readonly #codec: BackupCodec;
   readonly #writeFile: (path: string, text: string) => Promise<Result<null, string>>;
+  readonly #signedOut: () => boolean;
   readonly #restart: () => void;
   readonly #now: () => number;
   readonly #logger: Logger;
@@ -51,6 +52,8 @@ export class IdentityMover {
     readonly codec: BackupCodec;
     /** All of the text or nothing, readable by the person alone. */
     readonly writeFile: (path: string, text: string) => Promise<Result<null, string>>;
+    /** Whether another device of the identity has signed this one out of the server in use. */
+    readonly signedOut: () => boolean;
     /** Starts the app again, soon: the page still gets its answer. */
     readonly restart: () => void;
     /** Wall clock, milliseconds since the epoch. */
@@ -63,6 +66,7 @@ export class IdentityMover {
     this.#dialogs = options.dialogs;
     this.#codec = options.codec;
     this.#writeFile = options.writeFile;
+    this.#signedOut = options.signedOut;
     this.#restart = options.restart;
     this.#now = options.now;
     this.#logger = options.logger;
@@ -108,7 +112,7 @@ export class IdentityMover {
   }
 
   /** Whose identity that is. Fails with PHRASE_INVALID, BACKUP_DAMAGED or BACKUP_WRONG_PASSPHRASE. */
-  async inspect(source: IdentitySource): Promise<Result<{ readonly id: PeerId; readonly contacts: number }>> {
+  async inspect(source: IdentitySource): Promise<Result<CommandValue<'identityInspect'>>> {
     const opened = await this.#open(source);
     if (!opened.ok) {
       return opened;
@@ -116,13 +120,14 @@ export class IdentityMover {
     const { seed, contacts } = opened.value;
     const id = idOf(seed);
     sodium.memzero(seed);
-    return ok({ id, contacts: contacts.length });
+    return ok({ id, contacts: contacts.length, restarts: this.#takesPlace(id) });
   }
 
   /**
    * Takes that identity in place of the present one, merges its contacts, and starts the app again. Where it
-   * is the present one already, the contacts are all that is taken. Fails like `inspect`, or with what kept
-   * the contacts or the identity from being written; then the present identity is still in its place.
+   * is the present one already, the contacts are all that is taken, unless this computer was signed out: with
+   * the new device id it is let in again. Fails like `inspect`, or with what kept the contacts or the identity
+   * from being written; then the present identity is still in its place.
    */
   async restore(source: IdentitySource): Promise<Result<null>> {
     const opened = await this.#open(source);
@@ -140,7 +145,7 @@ export class IdentityMover {
       if (!merged.ok) {
         return merged;
       }
-      if (id === this.#identity.id) {
+      if (!this.#takesPlace(id)) {
         this.#logger.info('contacts taken from a backup', { contacts: contacts.length });
         return ok(null);
       }
@@ -153,6 +158,10 @@ export class IdentityMover {
     }
     this.#restart();
     return ok(null);
+  }
+
+  #takesPlace(id: PeerId): boolean {
+    return id !== this.#identity.id || this.#signedOut();
   }
 
   async #open(source: IdentitySource): Promise<Result<BackupContents>> {
