@@ -1,4 +1,4 @@
-import { alphabet, checkCharacter, digitCount, type PeerId } from '#shared/identity/peerId.ts';
+import { alphabet, checkCharacter, digitCount, digitValues, type PeerId } from '#shared/identity/peerId.ts';
 import { bookRights, type BookEntry, type BookRight } from '#shared/protocol/messages.ts';
 
 /** What an id may that the book does not name. */
@@ -17,11 +17,6 @@ const rightBits = 2;
 const rightMask = (1 << rightBits) - 1;
 /** Stands where a right would, in changes only. */
 const removed = bookRights.length;
-
-const digitValues = new Uint8Array(128);
-for (let value = 0; value < alphabet.length; value++) {
-  digitValues[alphabet.charCodeAt(value)] = value;
-}
 
 const noWords = new Uint32Array(0);
 const sought = new Uint32Array(wordsPerEntry);

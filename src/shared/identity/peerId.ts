@@ -24,6 +24,12 @@ export type PeerIdProblem =
   /** Right form, but some character was mistyped or two were swapped. */
   | { readonly code: 'PEER_ID_CHECK' };
 
+/** What a digit of the alphabet stands for, by its character code. */
+export const digitValues = new Uint8Array(128);
+for (let value = 0; value < alphabet.length; value++) {
+  digitValues[alphabet.charCodeAt(value)] = value;
+}
+
 /**
  * The check character: ISO 7064 hybrid system MOD (M+1, M) with M = 32 over the Crockford alphabet (the
  * standard's MOD 37,36 restricted to our alphabet). Finds every single wrong character and all but a few
@@ -32,8 +38,9 @@ export type PeerIdProblem =
 export function checkCharacter(digits: string): string {
   const modulus = alphabet.length;
   let product = modulus;
-  for (const digit of digits) {
-    const sum = (product + alphabet.indexOf(digit)) % modulus;
+  // By character code: a server looks at every id of every book, and searching the alphabet takes five times as long.
+  for (let index = 0; index < digits.length; index++) {
+    const sum = (product + (digitValues[digits.charCodeAt(index)] ?? 0)) % modulus;
     product = ((sum === 0 ? modulus : sum) * 2) % (modulus + 1);
   }
   return alphabet.charAt((modulus + 1 - product) % modulus);
