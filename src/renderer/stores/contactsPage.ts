@@ -65,6 +65,8 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
     problem.value = await contacts.restore(offer.id);
     if (problem.value === null) {
       open(offer.id);
+    } else {
+      removed.value ??= offer;
     }
   }
 
