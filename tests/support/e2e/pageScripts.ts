@@ -79,3 +79,15 @@ export const brokenDescriptions = `(() => {
     },
   });
 })();`;
+
+/** The person works in another program: the window is there, but what is in it is not looked at. */
+export const lookingElsewhere = `(() => {
+  Document.prototype.hasFocus = () => false;
+  globalThis.addEventListener(
+    'focus',
+    (event) => {
+      if (event.target === globalThis) event.stopImmediatePropagation();
+    },
+    true,
+  );
+})();`;
