@@ -1,6 +1,8 @@
+import type { Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/logging.ts';
 import { encodeFrame } from '#shared/protocol/codec.ts';
 import type { SessionRequest } from '#shared/protocol/messages.ts';
+import { AddressRate } from './AddressRate.ts';
 import type { Backplane, BackplaneResult } from './Backplane.ts';
 import { Book } from './Book.ts';
 import type { ServerLimits } from './limits.ts';
@@ -13,28 +15,38 @@ type Draft = Book | undefined;
 /** So many entries count against the rate like one message more: they are work here and in the backplane. */
 export const entriesPerMessage = 100;
 
+type BookLimits = Pick<ServerLimits, 'bookEntries' | 'bookEntriesPerSecond' | 'bookEntryBurst'>;
+
 /** Takes the books of devices, and has the backplane keep them. */
 export class BookKeeper {
   readonly #backplane: Backplane;
   readonly #log: Logger;
-  readonly #limits: Pick<ServerLimits, 'bookEntries'>;
+  readonly #clock: Clock;
+  readonly #limits: BookLimits;
+  readonly #rate: AddressRate;
   readonly #stats: ServerStats;
   readonly #changed: (session: Session) => void;
   readonly #drafts = new WeakMap<Session, { book: Draft }>();
   /** The `ref` of the part that completed the latest book: it may come again after a resumption. */
   readonly #completed = new WeakMap<Session, string>();
+  /** The backplane may have another book for these. */
+  readonly #unkept = new WeakSet<Session>();
 
   constructor(options: {
     readonly backplane: Backplane;
     readonly logger: Logger;
-    readonly limits: Pick<ServerLimits, 'bookEntries'>;
+    readonly clock: Clock;
+    readonly limits: BookLimits;
     readonly stats: ServerStats;
     /** The book of a session is another one now. */
     readonly changed: (session: Session) => void;
   }) {
     this.#backplane = options.backplane;
     this.#log = options.logger;
+    this.#clock = options.clock;
     this.#limits = options.limits;
+    const { bookEntriesPerSecond: perSecond, bookEntryBurst: capacity } = options.limits;
+    this.#rate = new AddressRate({ perSecond, capacity });
     this.#stats = options.stats;
     this.#changed = options.changed;
   }
@@ -61,12 +73,17 @@ export class BookKeeper {
     }
     if (!fits) {
       this.#refuse(session, ref, 'tooMany');
-    } else if (last) {
+    } else if (!last) {
+      this.#done(session, ref);
+    } else if (book.says(session.book) && !this.#unkept.has(session)) {
+      this.#completed.set(session, ref);
+      this.#done(session, ref);
+    } else if (!this.#allows(session, book.size)) {
+      this.#refuse(session, ref, 'rateLimited');
+    } else {
       const { id, deviceId } = session;
       this.#completed.set(session, ref);
       await this.#replace(session, ref, book, async () => this.#backplane.putBook(id, deviceId, book));
-    } else {
-      this.#done(session, ref);
     }
   }
 
@@ -78,9 +95,26 @@ export class BookKeeper {
       this.#refuse(session, ref, 'tooMany');
       return;
     }
+    if (!this.#allows(session, entries.length)) {
+      this.#refuse(session, ref, 'rateLimited');
+      return;
+    }
     await this.#replace(session, ref, book, async () =>
-      this.#backplane.changeBook(id, deviceId, entries, book),
+      this.#unkept.has(session)
+        ? this.#backplane.putBook(id, deviceId, book)
+        : this.#backplane.changeBook(id, deviceId, entries, book),
     );
+  }
+
+  /** Forgets the addresses that have brought nothing for a while. */
+  sweep(now: number): void {
+    this.#rate.prune(now);
+  }
+
+  #allows(session: Session, entries: number): boolean {
+    const { socket } = session;
+    // Even an empty book takes a place of its own.
+    return socket === undefined || this.#rate.allows(socket.addressKey, this.#clock.monotonic(), entries + 1);
   }
 
   /** The book counts here at once, before the other nodes know it: who blocks somebody does not want to wait. */
@@ -94,8 +128,10 @@ export class BookKeeper {
     const kept = await keep();
     this.#changed(session);
     if (kept.ok) {
+      this.#unkept.delete(session);
       this.#done(session, ref);
     } else {
+      this.#unkept.add(session);
       this.#stats.backplaneFailures++;
       this.#log.warn('backplane failed', { request: 'book', reason: kept.error.message });
       this.#refuse(session, ref, 'backplaneFailed');
@@ -106,7 +142,7 @@ export class BookKeeper {
     session.socket?.write(encodeFrame({ type: 'done', ref }));
   }
 
-  #refuse(session: Session, ref: string, code: 'tooMany' | 'backplaneFailed'): void {
+  #refuse(session: Session, ref: string, code: 'tooMany' | 'rateLimited' | 'backplaneFailed'): void {
     session.socket?.write(encodeFrame({ type: 'error', ref, code }));
   }
 }

@@ -90,6 +90,10 @@ export class Connection implements SessionSocket, SocketListener {
     socket.listen(this, stream);
   }
 
+  get addressKey(): string {
+    return this.slot.key;
+  }
+
   get open(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
   }

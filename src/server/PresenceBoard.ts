@@ -1,4 +1,4 @@
-import type { Clock } from '#shared/clock.ts';
+import type { CancelTimer, Clock } from '#shared/clock.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { Logger } from '#shared/logging.ts';
 import { encodeFrame } from '#shared/protocol/codec.ts';
@@ -26,6 +26,10 @@ interface Watched {
 /** First looks under way at a time: somebody with thousands of contacts must not hold up the boxes of all others. */
 const looksAtOnce = 32;
 
+/** First looks in so many milliseconds, for the same reason. */
+const looksPerPace = 500;
+const paceMs = 100;
+
 /** Ids that one sweep looks up again. */
 const recheckedAtOnce = 500;
 
@@ -48,6 +52,8 @@ export class PresenceBoard {
   /** Ids that a session has begun to watch and that were not looked at for it yet. */
   readonly #begun = new Map<Session, Watched[]>();
   #looking = 0;
+  #looksLeft = looksPerPace;
+  #cancelPace: CancelTimer | undefined;
   readonly #announcements: Coalescer<Session>;
   readonly #looks: Coalescer<PeerId>;
 
@@ -190,6 +196,7 @@ export class PresenceBoard {
   }
 
   close(): void {
+    this.#cancelPace?.();
     this.#announcements.close();
     this.#looks.close();
   }
@@ -231,7 +238,7 @@ export class PresenceBoard {
   /** Sessions take turns, so that who begins to watch thousands makes nobody wait who begins to watch a few. */
   #lookNext(): void {
     for (const [session, begun] of this.#begun) {
-      if (this.#looking === looksAtOnce) {
+      if (this.#looking === looksAtOnce || this.#looksLeft === 0) {
         return;
       }
       this.#begun.delete(session);
@@ -244,11 +251,21 @@ export class PresenceBoard {
         continue;
       }
       this.#looking++;
+      this.#spendLook();
       void this.#look(watched, [session]).then(() => {
         this.#looking--;
         this.#lookNext();
       });
     }
+  }
+
+  #spendLook(): void {
+    this.#looksLeft--;
+    this.#cancelPace ??= this.#clock.after(paceMs, () => {
+      this.#cancelPace = undefined;
+      this.#looksLeft = looksPerPace;
+      this.#lookNext();
+    });
   }
 
   #lookAgain(id: PeerId): void {

@@ -9,6 +9,8 @@ import { RecentAnswers } from './RecentAnswers.ts';
 
 /** The socket of a session, as the session sees it. */
 export interface SessionSocket {
+  /** What stands for the address it comes from, see `addressKey`. */
+  readonly addressKey: string;
   /** Whether a frame written now has a chance. */
   readonly open: boolean;
   /** Writes one frame at once. */

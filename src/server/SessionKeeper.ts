@@ -9,11 +9,11 @@ import { acceptsAudience } from './audiences.ts';
 import { keyOwner, verifyLogin, type KeyOwner } from './auth.ts';
 import type { Backplane } from './Backplane.ts';
 import type { Book } from './Book.ts';
+import { AddressRate } from './AddressRate.ts';
 import { addressKey } from './clientAddress.ts';
 import type { Claims } from './Claims.ts';
 import type { Connection, LoginAttempt } from './Connection.ts';
 import type { ServerLimits } from './limits.ts';
-import { LoginRate } from './LoginRate.ts';
 import type { MailboxStore } from './MailboxStore.ts';
 import type { NodeLink } from './NodeLink.ts';
 import type { NodeReply, NodeRequest, SessionSnapshot } from './nodeMessages.ts';
@@ -61,7 +61,7 @@ export class SessionKeeper {
   readonly #detached = new Set<Session>();
   /** While there is one for a device, nobody unregisters the device under it. */
   readonly #claims: Claims;
-  readonly #rate: LoginRate;
+  readonly #rate: AddressRate;
   #port = 0;
 
   constructor(options: {
@@ -91,7 +91,7 @@ export class SessionKeeper {
     this.#stats = options.stats;
     this.#audience = options.audience;
     const { loginsPerSecond: perSecond, loginBurst: capacity } = options.limits;
-    this.#rate = new LoginRate({ perSecond, capacity });
+    this.#rate = new AddressRate({ perSecond, capacity });
   }
 
   /** The port that clients dial; known once the server listens. */

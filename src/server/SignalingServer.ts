@@ -327,6 +327,7 @@ export class SignalingServer implements ConnectionHost {
       }
       this.#keeper.sweep(now);
       this.#mailroom.sweep(now);
+      this.#books.sweep(now);
       this.#presence.sweep(now);
       this.#planSweep();
     });

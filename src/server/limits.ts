@@ -44,6 +44,10 @@ export interface ServerLimits {
   readonly mailDelayMs: number;
   /** Entries of the book of one device. */
   readonly bookEntries: number;
+  /** Entries of new books that one address may bring per second for ever: they are kept for weeks. */
+  readonly bookEntriesPerSecond: number;
+  /** Such entries of one address at once: the books of all its devices, when they come for the first time. */
+  readonly bookEntryBurst: number;
   /** Ids that one session may watch. */
   readonly watchedIds: number;
   /** What an id shows is told to those who watch it at most once in this time. */
@@ -91,6 +95,8 @@ export const defaultServerLimits: ServerLimits = {
   unackedMail: 32,
   mailDelayMs: 100,
   bookEntries: protocolLimits.bookEntries,
+  bookEntriesPerSecond: 50,
+  bookEntryBurst: 200_000,
   watchedIds: protocolLimits.watchedIds,
   presenceIntervalMs: 1_000,
   presenceRecheckMs: 60_000,

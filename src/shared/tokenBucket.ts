@@ -27,12 +27,12 @@ export class TokenBucket {
   }
 
   /** Asking in vain costs nothing: for callers who share a bucket, so that no crowd can keep it empty for long. */
-  takeIfThere(now: number): boolean {
+  takeIfThere(now: number, count = 1): boolean {
     this.#refill(now);
-    if (this.#tokens < 1) {
+    if (this.#tokens < count) {
       return false;
     }
-    this.#tokens -= 1;
+    this.#tokens -= count;
     return true;
   }
 

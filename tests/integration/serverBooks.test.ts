@@ -22,7 +22,7 @@ const unacked = 4;
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-describe.each(nodeSuites())('books $name', ({ setUp, tearDown, start }) => {
+describe.each(nodeSuites())('books $name', ({ name, setUp, tearDown, start, redis }) => {
   let east: CountedNode;
   let west: CountedNode;
 
@@ -252,6 +252,45 @@ describe.each(nodeSuites())('books $name', ({ setUp, tearDown, start }) => {
       ),
     ).toBe('done');
   });
+
+  test('new entries are limited for each address, the same book again is free, and the one before it stays', async () => {
+    const strict = await start({ bookEntryBurst: 10, bookEntriesPerSecond: 1 });
+    const [caller, callee] = [await east.server.login(), await strict.server.login()];
+    const entries = [call(caller.id), ...Array.from({ length: 5 }, () => nothing(someone()))];
+    expect(await putBook(callee, 'nothing', entries)).toBe('done');
+    for (let count = 0; count < 10; count++) {
+      expect(await putBook(callee, 'nothing', entries)).toBe('done');
+    }
+    expect(await putBook(callee, 'nothing', entries.slice(1))).toBe('rateLimited');
+    expect(await callee.request({ type: 'book.change', entries: entries.slice(1) })).toBe('rateLimited');
+    expect((await caller.deliver(callee.id)).devices).toEqual([callee.deviceId]);
+    await strict.server.clock.advance(10_000);
+    expect(await putBook(callee, 'nothing', entries.slice(1))).toBe('done');
+    expect((await caller.deliver(callee.id)).devices).toEqual([]);
+    await strict.server.stop();
+  });
+
+  test.runIf(name === 'over Redis')(
+    'a book that could not be kept is kept when it is sent again',
+    async () => {
+      const server = redis();
+      if (server === undefined) {
+        throw new Error('no Redis to end');
+      }
+      const callee = await east.server.login();
+      await server.kill();
+      await expect.poll(() => east.server.server.healthy).toBe(false);
+      expect(await putBook(callee, 'nothing')).toBe('backplaneFailed');
+      await server.start();
+      await expect.poll(() => east.server.server.healthy && west.server.server.healthy).toBe(true);
+      expect(await putBook(callee, 'nothing')).toBe('done');
+      const { identity, deviceId } = callee;
+      await callee.close();
+      const again = await west.server.login({ identity, deviceId });
+      const caller = await west.server.login();
+      expect((await caller.deliver(again.id)).devices).toEqual([]);
+    },
+  );
 
   test('a part without a beginning is refused, so that the book is sent again as a whole', async () => {
     const callee = await east.server.login();

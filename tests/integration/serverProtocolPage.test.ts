@@ -112,6 +112,7 @@ describe('docs/protocol.md', () => {
       `| logins of one address | ${defaultServerLimits.loginsPerSecond} per second, ${defaultServerLimits.loginBurst} at once *`,
       `| devices of one id | ${defaultServerLimits.devicesPerId} *`,
       `| book of a device | ${grouped(limits.bookEntries)} entries |`,
+      `| new book entries of an address | ${defaultServerLimits.bookEntriesPerSecond} per second, ${grouped(defaultServerLimits.bookEntryBurst)} at once |`,
       `| watched ids of a session | ${grouped(limits.watchedIds)} |`,
       `at most ${grouped(limits.bookEntriesPerFrame)} of \`{id, may}\``,
       `One session watches at most ${grouped(limits.watchedIds)};`,

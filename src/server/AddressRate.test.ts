@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { LoginRate } from './LoginRate.ts';
+import { AddressRate } from './AddressRate.ts';
 
-const make = () => new LoginRate({ perSecond: 2, capacity: 4 });
+const make = () => new AddressRate({ perSecond: 2, capacity: 4 });
 
 test('allows a burst, then the lasting rate, for each address alone', () => {
   const rate = make();

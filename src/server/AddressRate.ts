@@ -6,15 +6,15 @@ interface Entry {
 }
 
 /**
- * How fast one address may log in. New identities cost nothing to make, and each is remembered: this is what
- * bounds a flood of them. Times in milliseconds of any steady clock.
+ * How fast one address may do what is remembered: log in, bring books. New identities cost nothing to make, so this
+ * is what bounds a flood of them. Times in milliseconds of any steady clock.
  */
-export class LoginRate {
+export class AddressRate {
   readonly #perSecond: number;
   readonly #capacity: number;
   readonly #byAddress = new Map<string, Entry>();
 
-  /** `capacity` logins at once and `perSecond` for ever. */
+  /** `capacity` at once and `perSecond` for ever. */
   constructor(options: { readonly perSecond: number; readonly capacity: number }) {
     this.#perSecond = options.perSecond;
     this.#capacity = options.capacity;
@@ -25,15 +25,15 @@ export class LoginRate {
     return this.#byAddress.size;
   }
 
-  /** Whether one more is within the rate; `key` as `addressKey` makes it. */
-  allows(key: string, now: number): boolean {
+  /** Whether `count` more are within the rate; `key` as `addressKey` makes it. */
+  allows(key: string, now: number, count = 1): boolean {
     const entry = this.#byAddress.get(key) ?? {
       bucket: new TokenBucket({ perSecond: this.#perSecond, capacity: this.#capacity, now }),
       usedAt: now,
     };
     this.#byAddress.set(key, entry);
     entry.usedAt = now;
-    return entry.bucket.takeIfThere(now);
+    return entry.bucket.takeIfThere(now, count);
   }
 
   /** Forgets the addresses whose bucket is full again by now. */
