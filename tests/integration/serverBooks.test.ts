@@ -241,6 +241,24 @@ describe.each(nodeSuites())('books $name', ({ name, setUp, tearDown, start, redi
     expect((await caller.deliver(callee.id)).devices).toEqual([callee.deviceId]);
   });
 
+  const put = { type: 'book.put', ref: 'r', first: true, last: true, others: 'call', entries: [] };
+  const change = { type: 'book.change', ref: 'r', entries: [] as unknown[] };
+  test.each([
+    ['a right that there is not', { ...change, entries: [{ id: someone(), may: 'ring' }] }],
+    ['an id with a wrong check character', { ...change, entries: [{ id: 'A'.repeat(25), may: 'see' }] }],
+    ['a change of nothing', change],
+    ['more entries than fit into one part', { ...put, entries: Array<unknown>(1_001).fill(call(someone())) }],
+    ['others who see', { ...put, others: 'see' }],
+    ['no word on others', { ...put, others: undefined }],
+    ['a state that there is not', { type: 'presence.set', ref: 'r', state: 'away' }],
+    ['a watch for no id', { type: 'presence.watch', ref: 'r', first: true, ids: ['nobody'] }],
+    ['a watch without a list', { type: 'presence.watch', ref: 'r', first: true }],
+  ])('%s ends the connection', async (_what, message) => {
+    const client = await east.server.login();
+    client.send(message);
+    expect((await client.closed).code).toBe(4400);
+  });
+
   test('entries that come twice count once', async () => {
     const callee = await east.server.login();
     const entry = call(someone());

@@ -7,7 +7,7 @@ import { testLogger } from './testLogger.ts';
 import { TestServer } from './testServer.ts';
 
 /** How often a server asked its backplane for what. */
-export type Calls = ReadonlyMap<string, number>;
+type Calls = ReadonlyMap<string, number>;
 
 /** The same backplane, with every call counted by name. */
 function counted(backplane: Backplane, calls: Map<string, number>): Backplane {
