@@ -10,7 +10,7 @@ export interface CardPhoto {
 }
 
 /** What a card says about somebody who has an id. Texts are cleaned and cut as the address book does it. */
-export interface ReadCard {
+interface ReadCard {
   readonly id: PeerId;
   /** Null: the card has none. */
   readonly name: string | null;

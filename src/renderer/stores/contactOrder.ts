@@ -1,7 +1,7 @@
 import type { Contact } from '#shared/people/contacts.ts';
 
 /** Where names go that begin with no letter. */
-export const otherLetter = '#';
+const otherLetter = '#';
 
 /**
  * One order for both languages: Chinese by pinyin (CLDR collation "pinyin"), everything else by the root

@@ -22,14 +22,14 @@ const all =
 
 const goTo = press('nav-contacts');
 /** Opens a contact through the search, which brings its row into sight wherever it is. */
-export const openContact = (seed: number): Act =>
+const openContact = (seed: number): Act =>
   all(goTo, async (page) => {
     await page.getByTestId('contact-search').fill(personId(seed));
     await page.locator(`[data-id="${personId(seed)}"] [data-testid="contact"]`).click();
   });
 
 /** A vCard file with every kind of card. */
-export const sampleCards = [
+const sampleCards = [
   ['FN:New office', `IMPP:${peerLink(personId(40))}`, 'NOTE:Third floor\\, left'],
   ['FN:Atelier (renamed)', `IMPP:${peerLink(personId(10))}`],
   ['FN:Without an id', 'TEL:+49 30 1234'],
