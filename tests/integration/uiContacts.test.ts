@@ -19,14 +19,26 @@ beforeAll(async () => {
 
 afterAll(async () => screens.close());
 
+/** Waits longer than vitest does by itself: pictures and files are read beside the page. */
+const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000 });
+
 const on = async (options: ScreenOptions, act: (page: Page) => Promise<void>) => screens.on(options, act);
 
 describe('the list of contacts', () => {
   it('has favourites first, then letters of Latin and Chinese names together', async () => {
     await on({ scene: 'contacts', size: { width: 1080, height: 1400 } }, async (page) => {
-      await expect
-        .poll(async () => page.getByTestId('contacts').locator('h3').allInnerTexts())
-        .toEqual(['Favourites', 'A', 'C', 'H', 'N', 'W', 'Z', 'א', 'م', '#']);
+      await until(async () => page.getByTestId('contacts').locator('h3').allInnerTexts()).toEqual([
+        'Favourites',
+        'A',
+        'C',
+        'H',
+        'N',
+        'W',
+        'Z',
+        'א',
+        'م',
+        '#',
+      ]);
       expect((await names(page)).slice(0, 3)).toEqual(['Atelier', '上海办公室', 'Äußere Werkstatt']);
     });
   });
@@ -40,11 +52,11 @@ describe('the list of contacts', () => {
       const position = async () => page.evaluate(() => document.activeElement?.closest('li')?.ariaPosInSet);
       expect(await position()).toBe('1');
       await page.keyboard.press('End');
-      await expect.poll(position).toBe(String(contactBounds.contacts));
+      await until(position).toBe(String(contactBounds.contacts));
       await page.keyboard.press('ArrowUp');
-      await expect.poll(position).toBe(String(contactBounds.contacts - 1));
+      await until(position).toBe(String(contactBounds.contacts - 1));
       await page.keyboard.press('Home');
-      await expect.poll(position).toBe('1');
+      await until(position).toBe('1');
       await page.keyboard.press('Enter');
       await page.getByTestId('contact-detail').waitFor();
     });
@@ -55,7 +67,7 @@ describe('the list of contacts', () => {
       await page.getByTestId('contact-search').focus();
       // The readings of Chinese characters come with the first use.
       await page.getByTestId('contact-search').fill('zho');
-      await expect.poll(async () => total(page)).toBeGreaterThan(10);
+      await until(async () => total(page)).toBeGreaterThan(10);
       await page.getByTestId('contact-search').fill('');
       const spent = await page.evaluate(async () => {
         const input = document.querySelector<HTMLInputElement>('[data-testid="contact-search"]');
@@ -87,11 +99,11 @@ describe('the list of contacts', () => {
         ['erlou', []],
       ] as const) {
         await search.fill(text);
-        await expect.poll(async () => names(page)).toEqual(wanted);
+        await until(async () => names(page)).toEqual(wanted);
       }
       expect(await page.getByTestId('contacts-found').innerText()).toBe('Nobody found');
       await search.press('Escape');
-      await expect.poll(async () => total(page)).toBe(13);
+      await until(async () => total(page)).toBe(13);
     });
   });
 
@@ -101,9 +113,9 @@ describe('the list of contacts', () => {
       await page.getByTestId('contact-detail').waitFor();
       expect(await page.getByTestId('contact-search').count()).toBe(0);
       await page.getByTestId('contact-back').click();
-      await expect
-        .poll(async () => page.evaluate(() => document.activeElement?.closest('li')?.dataset.id))
-        .toBe(personId(10));
+      await until(async () => page.evaluate(() => document.activeElement?.closest('li')?.dataset.id)).toBe(
+        personId(10),
+      );
     });
   });
 
@@ -136,9 +148,9 @@ describe('a contact', () => {
       await page.getByTestId('contact-name-input').fill('x'.repeat(10_000));
       await page.getByTestId('contact-name-hint').getByText('xxx').waitFor();
       await page.getByTestId('contact-save').click();
-      await expect
-        .poll(async () => page.getByTestId('contact-name').innerText())
-        .toBe('x'.repeat(contactBounds.name));
+      await until(async () => page.getByTestId('contact-name').innerText()).toBe(
+        'x'.repeat(contactBounds.name),
+      );
       expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe(
         'contact-edit',
       );
@@ -166,7 +178,7 @@ describe('a contact', () => {
       await page.getByTestId('contact-favourite').click();
       await page.getByTestId('contact-presence').click();
       await page.getByTestId('contact-block').click();
-      await expect.poll(async () => page.getByTestId('contact-block').innerText()).toBe('Unblock');
+      await until(async () => page.getByTestId('contact-block').innerText()).toBe('Unblock');
       expect(await saves(page)).toMatchObject([
         { favourite: true, seesPresence: true },
         { favourite: true, seesPresence: false },
@@ -179,7 +191,7 @@ describe('a contact', () => {
       await page.getByText('Atelier was deleted.').waitFor();
       expect(await page.getByTestId('contact-detail').count()).toBe(0);
       await page.getByTestId('contact-undo').click();
-      await expect.poll(async () => page.getByTestId('contact-name').innerText()).toBe('Atelier');
+      await until(async () => page.getByTestId('contact-name').innerText()).toBe('Atelier');
       expect(await page.getByTestId('contact-removed').count()).toBe(0);
     });
   });
@@ -263,7 +275,7 @@ describe('the dial field', () => {
     await on({ scene: 'home' }, async (page) => {
       const input = page.getByTestId('dial-input');
       await input.fill('o');
-      await expect.poll(async () => page.getByTestId('dial-suggestion').count()).toBeGreaterThan(1);
+      await until(async () => page.getByTestId('dial-suggestion').count()).toBeGreaterThan(1);
       await input.press('ArrowDown');
       const id = await page.locator('[aria-selected="true"]').getAttribute('data-id');
       expect(await page.getByTestId('dial-suggestion').nth(1).getAttribute('data-id')).toBe(id);
@@ -274,7 +286,7 @@ describe('the dial field', () => {
 
   it('says whom Enter calls, found by pinyin', async () => {
     await on({ scene: 'dialPinyin' }, async (page) => {
-      await expect.poll(async () => page.getByTestId('dial-hint').innerText()).toBe('Enter calls 重庆仓库');
+      await until(async () => page.getByTestId('dial-hint').innerText()).toBe('Enter calls 重庆仓库');
       await page.getByTestId('dial-input').press('Escape');
       expect(await page.getByTestId('dial-suggestion').first().isVisible()).toBe(false);
       await page.getByTestId('dial-input').press('Enter');
@@ -285,9 +297,7 @@ describe('the dial field', () => {
   it('says that nobody has this name, and calls nobody', async () => {
     await on({ scene: 'dialNobody' }, async (page) => {
       await page.getByTestId('dial-input').press('Enter');
-      await expect
-        .poll(async () => page.getByTestId('dial-hint').innerText())
-        .toContain('No contact is called');
+      await until(async () => page.getByTestId('dial-hint').innerText()).toContain('No contact is called');
       expect((await commands(page)).map(([name]) => name)).not.toContain('dial');
     });
   });
