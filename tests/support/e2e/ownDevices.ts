@@ -21,7 +21,7 @@ const noKeychain = {
 };
 
 /** Folders of computers with these names that hold one new identity, each under a device id of its own. */
-export async function makeOwnFolders(
+async function makeOwnFolders(
   names: readonly string[],
 ): Promise<{ readonly id: PeerId; readonly folders: readonly string[] }> {
   const folders = await Promise.all(
