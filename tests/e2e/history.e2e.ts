@@ -18,6 +18,20 @@ async function talk({ caller, callee }: Pick<LaunchedPair, 'caller' | 'callee'>)
   await callee.close();
 }
 
+/** The window is there, but not the one that the person works in, until `__lookBack()`. */
+const lookAway = `(() => {
+  let away = true;
+  const focused = Document.prototype.hasFocus;
+  Document.prototype.hasFocus = function hasFocus() {
+    return !away && focused.call(this);
+  };
+  globalThis.addEventListener('focus', (event) => away && event.stopImmediatePropagation(), true);
+  globalThis.__lookBack = () => {
+    away = false;
+    globalThis.dispatchEvent(new Event('focus'));
+  };
+})();`;
+
 // Three starts of the app in one test take longer than a call.
 test.slow();
 
@@ -135,12 +149,18 @@ test.describe('a call to somebody who is offline', () => {
     await caller.window.close();
     await expectNewestCall(caller.window, { id: calleeId, end: 'offline', says: /They were offline/ });
 
-    const back = await launch('callee', { args: ['--server', server.url], folder: callee.folder });
-    await openPage(back.window, 'settings');
+    const back = await launch('callee', {
+      args: ['--server', server.url],
+      folder: callee.folder,
+      pageScript: lookAway,
+    });
+    await expectNewestCall(back.window, { id: callerId, end: 'missed', says: /, new, Video, Missed/ });
     await expect(back.window.element('missed-badge')).toHaveText('1');
     expect((await back.app.attention()).badge).toBe(1);
-    await openPage(back.window, 'calls');
-    await expectNewestCall(back.window, { id: callerId, end: 'missed', says: /Video, Missed/ });
+
+    await back.window.page.evaluate(() => {
+      (globalThis as unknown as { __lookBack: () => void }).__lookBack();
+    });
     await expect(back.window.element('missed-badge')).toBeHidden();
     await expect.poll(async () => (await back.app.attention()).badge).toBe(0);
     await expect(newestCall(back.window).getByTestId('history-call')).not.toHaveAttribute(
