@@ -5,6 +5,7 @@ import { ok } from '#shared/result.ts';
 import { createCallHandlers } from './handlers/callHandlers.ts';
 import { createContactsHandlers } from './handlers/contactsHandlers.ts';
 import { createHistoryHandlers } from './handlers/historyHandlers.ts';
+import { createIceHandlers } from './handlers/iceHandlers.ts';
 import { createIdentityHandlers } from './handlers/identityHandlers.ts';
 import { createOwnDevicesHandlers } from './handlers/ownDevicesHandlers.ts';
 import { createPresenceHandlers } from './handlers/presenceHandlers.ts';
@@ -75,6 +76,7 @@ export function createCommandHandlers(parts: {
       return done;
     },
     ...createCallHandlers({ post, activeCall }),
+    ...createIceHandlers({ settings }),
     ...createContactsHandlers({ book }),
     ...createPresenceHandlers({ presence: post.presence }),
     ...createHistoryHandlers({ history, onRecorded: (call) => post.ownDevices.recorded(call) }),

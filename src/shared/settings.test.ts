@@ -11,10 +11,16 @@ describe('settings', () => {
   it('merge a patch inside a group and replace lists', () => {
     const first = applySettingsPatch(defaultSettings(), {
       server: { openToNetwork: true },
+      network: { relayOnly: true, videoCodecs: ['AV1', 'VP8'] },
       iceServers: [{ urls: ['stun:stun.example.org'] }],
     });
-    const second = applySettingsPatch(first, { server: { port: 9000 }, iceServers: [] });
+    const second = applySettingsPatch(first, {
+      server: { port: 9000 },
+      network: { videoCodecs: ['VP9'] },
+      iceServers: [],
+    });
     expect(second.server).toEqual({ mode: 'own', url: '', openToNetwork: true, port: 9000 });
+    expect(second.network).toEqual({ ...defaultSettings().network, relayOnly: true, videoCodecs: ['VP9'] });
     expect(second.iceServers).toEqual([]);
   });
 
@@ -48,6 +54,8 @@ describe('settings', () => {
     ['a web address as server', { server: { url: 'https://example.org' } }],
     ['a server address with a user', { server: { url: 'wss://a:b@example.org' } }],
     ['a ring time of nothing', { ringSeconds: 0 }],
+    ['a codec that is none', { network: { videoCodecs: ['MP4'] } }],
+    ['connecting to everybody before the answer', { network: { fastAnswer: 'anyone' } }],
     ['an unknown language', { locale: 'xx' }],
   ])('refuse %s', (_what, patch) => {
     expect(settingsPatchSchema.safeParse(patch).success).toBe(false);

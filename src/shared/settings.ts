@@ -38,6 +38,9 @@ export const iceServerSchema = z
     { path: ['credential'], message: 'turn: and turns: need a user name and a password' },
   );
 
+/** Whether media could go through that server. */
+export const hasRelay = ({ urls }: { readonly urls: readonly string[] }): boolean => urls.some(isTurn);
+
 const maxIceServers = 16;
 
 /** As read from the file: an entry of an older version that no call could use is left out. */
@@ -57,6 +60,25 @@ export const serverUrlSchema = z
 /** `offline`: connected and reachable, but not shown to be. */
 export const statuses = ['online', 'doNotDisturb', 'offline'] as const;
 
+/** Who is connected to while it still rings: it is faster, and shows addresses before the answer. */
+export const fastAnswers = ['contacts', 'relayed', 'never'] as const;
+
+export const videoCodecs = ['VP8', 'VP9', 'AV1', 'H264'] as const;
+
+const network = {
+  /**
+   * `contacts`: contacts at once, strangers on the answer; `relayed`: only through a relay until the answer;
+   * `never`: nobody before the answer.
+   */
+  fastAnswer: z.enum(fastAnswers),
+  /** Media goes through a relay alone, so that the peer does not learn the address of this computer. */
+  relayOnly: z.boolean(),
+  /** Keep video small. */
+  dataSaver: z.boolean(),
+  /** The first that both sides know is used; those that are missing come after, in their usual order. */
+  videoCodecs: z.array(z.enum(videoCodecs)).max(videoCodecs.length),
+};
+
 /** Everything a person can choose. Every field has a default, so that an older file stays readable. */
 export const settingsSchema = z.object({
   locale: z.enum(['system', ...locales]).default('system'),
@@ -72,6 +94,14 @@ export const settingsSchema = z.object({
     })
     .prefault({}),
   iceServers: storedIceServers.default([]),
+  network: z
+    .object({
+      fastAnswer: network.fastAnswer.default('contacts'),
+      relayOnly: network.relayOnly.default(false),
+      dataSaver: network.dataSaver.default(false),
+      videoCodecs: network.videoCodecs.default([]),
+    })
+    .prefault({}),
   devices: z
     .object({
       camera: devicePreferenceSchema.nullable().default(null),
@@ -107,6 +137,7 @@ export const settingsPatchSchema = z
       })
       .partial(),
     iceServers: z.array(iceServerSchema).max(maxIceServers),
+    network: z.object(network).partial(),
     devices: z
       .object({
         camera: devicePreferenceSchema.nullable(),
@@ -136,6 +167,7 @@ export function applySettingsPatch(settings: Settings, patch: SettingsPatch): Se
     ...settings,
     ...withoutUndefined(patch),
     server: { ...settings.server, ...withoutUndefined(patch.server ?? {}) },
+    network: { ...settings.network, ...withoutUndefined(patch.network ?? {}) },
     devices: { ...settings.devices, ...withoutUndefined(patch.devices ?? {}) },
   });
 }

@@ -10,6 +10,7 @@ export const commandNames = [
   'callSend',
   'callActive',
   'callNotice',
+  'iceServers',
   'contactsList',
   'contactSave',
   'contactRemove',

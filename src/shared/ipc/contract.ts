@@ -8,7 +8,7 @@ import { callRecordSchema, historyFilters, historyRangeRows, type HistoryEntry }
 import type { PeerLink } from '../people/links.ts';
 import { deviceNameSchema, type OwnDevice } from '../people/ownDevices.ts';
 import type { PresenceState } from '../protocol/messages.ts';
-import { settingsPatchSchema, type Locale, type Settings } from '../settings.ts';
+import { settingsPatchSchema, type IceServer, type Locale, type Settings } from '../settings.ts';
 import type { OwnServerState, SignalingState } from '../signalingState.ts';
 import type { CommandName } from './channels.ts';
 
@@ -73,6 +73,16 @@ export interface AppInfo {
 export interface SendReceipt {
   readonly devices: readonly DeviceId[];
   readonly stored: boolean;
+}
+
+/** What a call may use to find its way. */
+export interface CallIceServers {
+  /** Those of the settings first, then the relays of the signaling server. */
+  readonly servers: readonly IceServer[];
+  /** When the first credential of the server's relays ends, milliseconds since the epoch; null: none does. */
+  readonly expiresAt: number | null;
+  /** How many of `servers` relay (have a TURN address). */
+  readonly relays: number;
 }
 
 /** An opened and checked call message from a peer. */
@@ -172,6 +182,8 @@ export const commands = {
   callNotice: command<boolean>('main')(
     z.object({ to: peerIdSchema, callId: callIdSchema, video: z.boolean() }),
   ),
+  /** To be asked before every call. Answers within 1.5 s, without the server's relays if it has to. */
+  iceServers: command<CallIceServers>('main')(nothing),
 
   contactsList: command<readonly Contact[]>('main')(nothing),
   /** Adds a contact or changes it. `picture`: absent keeps the present one, null removes it. */
