@@ -14,6 +14,7 @@ import type { ActiveCall } from './services/calls/ActiveCall.ts';
 import type { IncomingPopup } from './services/calls/IncomingPopup.ts';
 import type { ContactBook } from './services/contacts/ContactBook.ts';
 import type { CallHistory } from './services/history/CallHistory.ts';
+import type { CallIce } from './services/ice/CallIce.ts';
 import type { IdentityMover } from './services/identity/IdentityMover.ts';
 import type { EmbeddedServer } from './services/server/EmbeddedServer.ts';
 import type { SignalingClient } from './services/signaling/SignalingClient.ts';
@@ -42,6 +43,7 @@ export function createCommandHandlers(parts: {
   readonly history: CallHistory;
   readonly client: SignalingClient;
   readonly post: Post;
+  readonly ice: CallIce;
   readonly ownServer: EmbeddedServer;
   readonly activeCall: ActiveCall;
   readonly popup: IncomingPopup;
@@ -76,7 +78,7 @@ export function createCommandHandlers(parts: {
       return done;
     },
     ...createCallHandlers({ post, activeCall }),
-    ...createIceHandlers({ settings }),
+    ...createIceHandlers({ ice: parts.ice }),
     ...createContactsHandlers({ book }),
     ...createPresenceHandlers({ presence: post.presence }),
     ...createHistoryHandlers({ history, onRecorded: (call) => post.ownDevices.recorded(call) }),

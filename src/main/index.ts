@@ -12,6 +12,7 @@ import { createPost } from './post.ts';
 import { ActiveCall } from './services/calls/ActiveCall.ts';
 import { IncomingPopup } from './services/calls/IncomingPopup.ts';
 import { parseCli, usage, type CliOptions } from './services/cli.ts';
+import { CallIce } from './services/ice/CallIce.ts';
 import { IdentityStore, type Identity } from './services/identity/IdentityStore.ts';
 import { LinkInbox } from './services/links/LinkInbox.ts';
 import { localeFor } from './services/locale.ts';
@@ -299,6 +300,7 @@ async function run(
       history,
       client,
       post,
+      ice: new CallIce({ settings, client, clock, logger: logger.child('ice') }),
       ownServer,
       activeCall,
       popup,

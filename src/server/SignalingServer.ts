@@ -19,11 +19,13 @@ import { NodeLink } from './NodeLink.ts';
 import type { NodeReply, NodeRequest } from './nodeMessages.ts';
 import { OwnDevices } from './OwnDevices.ts';
 import { PresenceBoard } from './PresenceBoard.ts';
+import { Relays } from './Relays.ts';
 import { Router } from './Router.ts';
 import type { Session } from './Session.ts';
 import { SessionKeeper } from './SessionKeeper.ts';
 import { SessionStore } from './SessionStore.ts';
 import { newServerStats, type ServerStats } from './stats.ts';
+import type { TurnService } from './turnCredentials.ts';
 
 export interface SignalingServerOptions {
   readonly logger: Logger;
@@ -45,6 +47,8 @@ export interface SignalingServerOptions {
   readonly backplane?: Backplane;
   /** Where notices wait for who is away; in memory unless given. Nodes that work as one share one. Closed too. */
   readonly mailbox?: MailboxStore;
+  /** The relays that its clients may use; none unless given. */
+  readonly turn?: TurnService;
   readonly limits?: Partial<ServerLimits>;
   readonly clock?: Clock;
 }
@@ -70,6 +74,7 @@ export class SignalingServer implements ConnectionHost {
   readonly #devices: OwnDevices;
   readonly #books: BookKeeper;
   readonly #presence: PresenceBoard;
+  readonly #relays: Relays;
   readonly #connections = new Set<Connection>();
   #holding: Connection[] = [];
   #phase: ServerPhase = 'new';
@@ -124,6 +129,7 @@ export class SignalingServer implements ConnectionHost {
     });
     this.#devices = new OwnDevices({ ...shared, store, keeper: this.#keeper });
     this.#router = new Router(shared);
+    this.#relays = new Relays({ ...shared, limits, turn: options.turn });
     this.#listener = new Listener({
       host: options.host ?? '127.0.0.1',
       port: options.port,
@@ -225,6 +231,9 @@ export class SignalingServer implements ConnectionHost {
         return;
       case 'devices.end':
         void this.#devices.end(session, message.ref, message.device);
+        return;
+      case 'turn.get':
+        this.#relays.issue(session, message.ref);
         return;
       case 'ack':
         return;

@@ -18,6 +18,7 @@ test('without options it listens on loopback, without TLS, Redis or trust in a p
     redisUrl: undefined,
     dataFolder: undefined,
     maxNotices: 50_000,
+    turn: undefined,
     logLevel: 'info',
     metrics: { host: '127.0.0.1', port: 7481 },
     names: [],
@@ -28,7 +29,7 @@ test('without options it listens on loopback, without TLS, Redis or trust in a p
 
 test('every option arrives', () => {
   const args =
-    '--host 0.0.0.0 --port 443 --tls-cert c.pem --tls-key k.pem --redis rediss://r:1 --data /var/lib/p --max-notices 12 --log-level debug --metrics-host :: --metrics-port off --name a.example --name b.example:444 --trust-proxy --max-connections 1 --max-connections-per-address 2 --max-unauthenticated 3 --login-rate 10 --login-burst 11 --max-devices 4 --max-backlog 5 --max-frame 5000 --rate 6 --burst 7 --handshake-seconds 8 --resume-seconds 9';
+    '--host 0.0.0.0 --port 443 --tls-cert c.pem --tls-key k.pem --redis rediss://r:1 --data /var/lib/p --max-notices 12 --turn turn:r.example --turn turns:r.example:443?transport=tcp --turn-secret-file s --turn-ttl 600 --log-level debug --metrics-host :: --metrics-port off --name a.example --name b.example:444 --trust-proxy --max-connections 1 --max-connections-per-address 2 --max-unauthenticated 3 --login-rate 10 --login-burst 11 --max-devices 4 --max-backlog 5 --max-frame 5000 --rate 6 --burst 7 --handshake-seconds 8 --resume-seconds 9';
   expect(config(args.split(' '))).toEqual({
     host: '0.0.0.0',
     port: 443,
@@ -36,6 +37,11 @@ test('every option arrives', () => {
     redisUrl: 'rediss://r:1',
     dataFolder: '/var/lib/p',
     maxNotices: 12,
+    turn: {
+      urls: ['turn:r.example', 'turns:r.example:443?transport=tcp'],
+      secret: { file: 's' },
+      ttlSeconds: 600,
+    },
     logLevel: 'debug',
     metrics: undefined,
     names: ['a.example', 'b.example:444'],
@@ -66,6 +72,32 @@ test('the data folder may come from the environment', () => {
   expect(config(['--data', '/other'], { PEERLINE_SERVER_DATA: '/data' }).dataFolder).toBe('/other');
 });
 
+test('the secret of the relays may come from the environment, and an empty one is none', () => {
+  expect(config(['--turn', 'turn:r'], { PEERLINE_TURN_SECRET: 'a secret of some length\n' }).turn).toEqual({
+    urls: ['turn:r'],
+    secret: { text: 'a secret of some length' },
+    ttlSeconds: 3_600,
+  });
+  expect(config([], { PEERLINE_TURN_SECRET: '' }).turn).toBeUndefined();
+});
+
+test.each([
+  ['a secret without a relay', [], { PEERLINE_TURN_SECRET: 'a secret of some length' }, 'needs at least one'],
+  [
+    'two secrets',
+    ['--turn', 'turn:r', '--turn-secret-file', 's'],
+    { PEERLINE_TURN_SECRET: 'a secret of some length' },
+    'are two secrets',
+  ],
+  ['a secret that is too short', ['--turn', 'turn:r'], { PEERLINE_TURN_SECRET: 'short' }, '16 characters'],
+  ['nine relays', Array<string[]>(9).fill(['--turn', 'turn:r']).flat(), {}, '8 times at most'],
+])('%s is refused in a sentence that does not repeat the secret', (_what, args, environment, sentence) => {
+  const read = readCommandLine(args, environment);
+  const error = read.ok ? '' : read.error;
+  expect(error).toContain(sentence);
+  expect(error).not.toMatch(/a secret of some length|short/);
+});
+
 describe('a mistake is answered with a sentence', () => {
   test.each([
     ['--port 99999', '--port: '],
@@ -75,6 +107,13 @@ describe('a mistake is answered with a sentence', () => {
     ['--log-level loud', '--log-level: '],
     ['--redis http://r', '--redis: must begin with redis://'],
     ['--tls-cert c.pem', '--tls-cert and --tls-key are given together'],
+    ['--turn r.example', '--turn: turn: or turns:'],
+    ['--turn stun:r.example', '--turn: turn: or turns:'],
+    ['--turn turn:r', '--turn needs --turn-secret-file'],
+    ['--turn-secret-file s', '--turn-secret-file needs at least one --turn'],
+    ['--turn-ttl 600', '--turn-ttl needs at least one --turn'],
+    ['--turn turn:r --turn-secret-file s --turn-ttl 59', '--turn-ttl: '],
+    ['--turn turn:r --turn-secret-file s --turn-ttl 86401', '--turn-ttl: '],
     ['--nonsense', "Unknown option '--nonsense'"],
   ])('%s', (line, sentence) => {
     expect(readCommandLine(line.split(' '), {})).toEqual({
@@ -96,6 +135,9 @@ test('--help names every option', () => {
     'data',
     'log-level',
     'metrics-port',
+    'turn',
+    'turn-secret-file',
+    'turn-ttl',
     'name',
   ]) {
     expect(text).toContain(`--${flag} `);

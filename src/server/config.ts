@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { maxIceUrls, turnUrlSchema } from '#shared/iceUrls.ts';
 import { logLevels } from '#shared/logging.ts';
+import { limits as protocolLimits } from '#shared/protocol/limits.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { defaultServerLimits as defaults, type ServerLimits } from './limits.ts';
 import { defaultMailboxBounds } from './MailboxStore.ts';
@@ -35,6 +37,12 @@ const name = z
   .max(259)
   .regex(/^[\x21-\x7e]+$/, 'must be host or host:port');
 
+/** Below, an answer is worth nothing once it is there; half of it is how long a client keeps it. */
+const leastTurnSeconds = 60;
+const initialTurnSeconds = 3_600;
+/** An HMAC by a secret that can be guessed is none: any credential that was given out allows to try. */
+const leastSecretChars = 16;
+
 const options = {
   host: option('ADDRESS', z.string().min(1), 'Address to listen on; 0.0.0.0 or :: for all', '127.0.0.1'),
   port: option('PORT', port, 'Port to listen on; 0 takes a free one', 7480),
@@ -42,6 +50,12 @@ const options = {
   'tls-key': option('FILE', path, 'Private key of the certificate, PEM'),
   redis: option('URL', redisUrl, 'Redis 7 or later, to run several nodes (or PEERLINE_REDIS_URL)'),
   data: option('DIR', path, 'Where notices wait for who is away (or PEERLINE_SERVER_DATA)'),
+  'turn-secret-file': option('FILE', path, "The relays' static-auth-secret (or PEERLINE_TURN_SECRET)"),
+  'turn-ttl': option(
+    'S',
+    whole(leastTurnSeconds, protocolLimits.turnSeconds),
+    `How long their credentials hold, 60 to 86400 (${initialTurnSeconds})`,
+  ),
   'log-level': option('LEVEL', z.enum(logLevels), `One of ${logLevels.join(', ')}`, 'info'),
   'metrics-host': option('ADDRESS', z.string().min(1), 'Where /healthz and /metrics listen', '127.0.0.1'),
   'metrics-port': option('PORT', port.or(z.literal('off')), 'Their port, or off', 7481),
@@ -72,6 +86,12 @@ const options = {
 
 type OptionName = keyof typeof options;
 
+export interface TurnConfig {
+  readonly urls: readonly string[];
+  readonly secret: { readonly file: string } | { readonly text: string };
+  readonly ttlSeconds: number;
+}
+
 export interface ServerConfig {
   readonly host: string;
   readonly port: number;
@@ -81,6 +101,7 @@ export interface ServerConfig {
   readonly dataFolder: string | undefined;
   /** Notices in all mailboxes together. */
   readonly maxNotices: number;
+  readonly turn: TurnConfig | undefined;
   readonly logLevel: (typeof logLevels)[number];
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   readonly names: readonly string[];
@@ -108,6 +129,8 @@ function helpText(): string {
     helpLine('--name HOST[:PORT]', 'What clients dial, as they dial it; repeat for several. Without a port'),
     helpLine('', 'the port listened on is meant. Without names: the address reached, and'),
     helpLine('', "this machine's name. Behind a TLS proxy: --name calls.example.org:443"),
+    helpLine('--turn URL', 'A relay that clients may use, turn: or turns:; repeat for several. All share'),
+    helpLine('', 'one secret (coturn: use-auth-secret, static-auth-secret)'),
     helpLine('--trust-proxy', 'Take client addresses from X-Forwarded-For; only behind your own proxy'),
     helpLine('--help', 'This text'),
     '',
@@ -129,6 +152,7 @@ export function readCommandLine(
       options: {
         ...Object.fromEntries(Object.keys(options).map((flag) => [flag, { type: 'string' as const }])),
         name: { type: 'string', multiple: true },
+        turn: { type: 'string', multiple: true },
         'trust-proxy': { type: 'boolean' },
         help: { type: 'boolean' },
       },
@@ -189,6 +213,13 @@ function readConfig(
       maybe('data') ??
       (dataFromEnvironment === undefined ? undefined : check('data', path, dataFromEnvironment)),
     maxNotices: required('max-notices'),
+    turn: turnOf({
+      urls: ((given.turn ?? []) as string[]).map((text) => check('turn', turnUrlSchema, text)),
+      secretFile: maybe('turn-secret-file'),
+      // Compose files pass a variable that is not set as an empty one.
+      secretText: environment.PEERLINE_TURN_SECRET === '' ? undefined : environment.PEERLINE_TURN_SECRET,
+      ttlSeconds: maybe('turn-ttl'),
+    }),
     logLevel: required('log-level'),
     metrics: metricsPort === 'off' ? undefined : { host: required('metrics-host'), port: metricsPort },
     names: ((given.name ?? []) as string[]).map((text) => check('name', name, text)),
@@ -208,4 +239,49 @@ function readConfig(
       resumeMs: required('resume-seconds') * 1_000,
     },
   };
+}
+
+/** What only makes sense together is refused apart: a relay that was meant to be used would silently not be. */
+function turnOf(given: {
+  readonly urls: readonly string[];
+  readonly secretFile: string | undefined;
+  readonly secretText: string | undefined;
+  readonly ttlSeconds: number | undefined;
+}): TurnConfig | undefined {
+  const { urls, secretFile, secretText, ttlSeconds } = given;
+  if (urls.length === 0) {
+    const alone = [
+      secretFile === undefined ? undefined : '--turn-secret-file',
+      secretText === undefined ? undefined : 'PEERLINE_TURN_SECRET',
+      ttlSeconds === undefined ? undefined : '--turn-ttl',
+    ].find((name) => name !== undefined);
+    if (alone !== undefined) {
+      throw new OptionError(`${alone} needs at least one --turn`);
+    }
+    return undefined;
+  }
+  if (urls.length > maxIceUrls) {
+    throw new OptionError(`--turn can be given ${maxIceUrls} times at most`);
+  }
+  if (secretFile !== undefined && secretText !== undefined) {
+    throw new OptionError('--turn-secret-file and PEERLINE_TURN_SECRET are two secrets; give one');
+  }
+  const text = secretText === undefined ? undefined : checkTurnSecret(secretText, 'PEERLINE_TURN_SECRET');
+  if (text?.ok === false) {
+    throw new OptionError(text.error);
+  }
+  const secret = text === undefined ? undefined : { text: text.value };
+  const source = secretFile === undefined ? secret : { file: secretFile };
+  if (source === undefined) {
+    throw new OptionError('--turn needs --turn-secret-file, or the secret in PEERLINE_TURN_SECRET');
+  }
+  return { urls, secret: source, ttlSeconds: ttlSeconds ?? initialTurnSeconds };
+}
+
+/** The secret without the line feed that editors put at the end; `where` names it in the sentence about it. */
+export function checkTurnSecret(text: string, where: string): Result<string, string> {
+  const secret = text.trim();
+  return secret.length < leastSecretChars
+    ? err(`${where}: the secret has to be ${leastSecretChars} characters or longer`)
+    : ok(secret);
 }

@@ -30,6 +30,7 @@ const counters: Readonly<Partial<Record<PlainStat, string>>> = {
   mailExpired: 'Notices whose time ran out',
   mailDisplaced: 'Notices that gave way to newer ones',
   presencePushes: 'Changes of presence told to a session',
+  turnIssued: 'Credentials for relays given out',
   deadSockets: 'Sockets that fell silent',
 };
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from '#shared/logging.ts';
-import { readCommandLine, type ServerConfig } from './config.ts';
+import { checkTurnSecret, readCommandLine, type ServerConfig } from './config.ts';
 import { HealthServer } from './health.ts';
 import type { TlsIdentity } from './Listener.ts';
 import type { MailboxStore } from './MailboxStore.ts';
@@ -10,6 +10,7 @@ import { RedisMailbox } from './RedisMailbox.ts';
 import { createServerLogger } from './serverLogger.ts';
 import { SignalingServer } from './SignalingServer.ts';
 import { SqliteMailbox } from './SqliteMailbox.ts';
+import type { TurnService } from './turnCredentials.ts';
 
 /** Exit codes: the command line was wrong, or the server could not start. */
 const exitUsage = 2;
@@ -21,6 +22,21 @@ async function readTls(tls: ServerConfig['tls']): Promise<TlsIdentity | undefine
   }
   const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)]);
   return { cert, key };
+}
+
+async function readTurn(turn: ServerConfig['turn']): Promise<TurnService | undefined> {
+  if (turn === undefined) {
+    return undefined;
+  }
+  const { urls, secret, ttlSeconds } = turn;
+  if ('text' in secret) {
+    return { urls, secret: secret.text, ttlSeconds };
+  }
+  const read = checkTurnSecret(await readFile(secret.file, 'utf8'), secret.file);
+  if (!read.ok) {
+    throw new Error(read.error);
+  }
+  return { urls, secret: read.value, ttlSeconds };
 }
 
 function createMailbox({ redisUrl, dataFolder, maxNotices }: ServerConfig, log: Logger): MailboxStore {
@@ -37,6 +53,7 @@ function createMailbox({ redisUrl, dataFolder, maxNotices }: ServerConfig, log: 
 async function run(config: ServerConfig, log: Logger): Promise<void> {
   const { host, port, names, trustProxy, limits, redisUrl, metrics } = config;
   const tls = await readTls(config.tls);
+  const turn = await readTurn(config.turn);
   const server = new SignalingServer({
     logger: log,
     host,
@@ -46,6 +63,7 @@ async function run(config: ServerConfig, log: Logger): Promise<void> {
     limits,
     mailbox: createMailbox(config, log),
     ...(tls === undefined ? {} : { tls }),
+    ...(turn === undefined ? {} : { turn }),
     ...(redisUrl === undefined
       ? {}
       : { backplane: new RedisBackplane({ url: redisUrl, logger: log.child('redis') }) }),

@@ -48,6 +48,9 @@ export interface ServerLimits {
   readonly bookEntriesPerSecond: number;
   /** Such entries of one address at once: the books of all its devices, when they come for the first time. */
   readonly bookEntryBurst: number;
+  /** Credentials for relays that one connection may have per second for ever, and at once. */
+  readonly turnPerSecond: number;
+  readonly turnBurst: number;
   /** Ids that one session may watch. */
   readonly watchedIds: number;
   /** What an id shows is told to those who watch it at most once in this time. */
@@ -97,6 +100,8 @@ export const defaultServerLimits: ServerLimits = {
   bookEntries: protocolLimits.bookEntries,
   bookEntriesPerSecond: 50,
   bookEntryBurst: 200_000,
+  turnPerSecond: 0.2,
+  turnBurst: 10,
   watchedIds: protocolLimits.watchedIds,
   presenceIntervalMs: 1_000,
   presenceRecheckMs: 60_000,

@@ -24,6 +24,8 @@ export interface ServerStats {
   /** Ids that are watched, once for each session that watches; and what was told about them. */
   watches: number;
   presencePushes: number;
+  /** Credentials for relays. */
+  turnIssued: number;
   deadSockets: number;
   readonly closes: Record<CloseReason, number>;
 }
@@ -48,6 +50,7 @@ export const newServerStats = (): ServerStats => ({
   mailDisplaced: 0,
   watches: 0,
   presencePushes: 0,
+  turnIssued: 0,
   deadSockets: 0,
   closes: Object.fromEntries(Object.keys(closeCodes).map((reason) => [reason, 0])) as Record<
     CloseReason,

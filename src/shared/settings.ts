@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasRelay, iceUrlSchema, maxIceCredential, maxIceUrls, maxIceUsername } from './iceUrls.ts';
 import { deviceNameSchema } from './people/ownDevices.ts';
 
 /** A device as the person chose it: the id may change between starts, the label usually does not. */
@@ -7,39 +8,18 @@ const devicePreferenceSchema = z.object({
   label: z.string().max(512),
 });
 
-/**
- * The addresses of RFC 7064 and RFC 7065 that RTCPeerConnection takes: a host or [IPv6 address], and for
- * TURN a transport. It throws for any other, and then no call would work.
- */
-const iceUrlPattern =
-  /^(?:stuns?|turns?):(?:\[[\da-f:.]+\]|[^\s:/?#@[\]]+)(?::(?<port>\d{1,5}))?(?<transport>\?transport=(?:udp|tcp))?$/i;
-
-const isTurn = (url: string): boolean => /^turns?:/i.test(url);
-
-function isIceUrl(url: string): boolean {
-  const match = iceUrlPattern.exec(url);
-  const port = Number(match?.groups?.port ?? 1);
-  const hasTransport = match?.groups?.transport !== undefined;
-  return match !== null && port >= 1 && port <= 65_535 && (isTurn(url) || !hasTransport);
-}
-
-const iceUrl = z.string().max(512).refine(isIceUrl, 'stun:, stuns:, turn: or turns:, a host and a port');
-
-/** TURN asks for a user name of at most 509 bytes and a password (WebRTC, section 4.2.4). */
+/** TURN asks for a user name and a password. */
 export const iceServerSchema = z
   .object({
-    urls: z.array(iceUrl).min(1).max(8),
-    username: z.string().max(509).optional(),
-    credential: z.string().max(512).optional(),
+    urls: z.array(iceUrlSchema).min(1).max(maxIceUrls),
+    username: z.string().max(maxIceUsername).optional(),
+    credential: z.string().max(maxIceCredential).optional(),
   })
   .refine(
     ({ urls, username = '', credential = '' }) =>
-      !urls.some(isTurn) || (username !== '' && credential !== ''),
+      !hasRelay({ urls }) || (username !== '' && credential !== ''),
     { path: ['credential'], message: 'turn: and turns: need a user name and a password' },
   );
-
-/** Whether media could go through that server. */
-export const hasRelay = ({ urls }: { readonly urls: readonly string[] }): boolean => urls.some(isTurn);
 
 const maxIceServers = 16;
 

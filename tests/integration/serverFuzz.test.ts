@@ -33,10 +33,19 @@ const goodMessages: readonly object[] = [
   { type: 'book.change', ref: 'r8', entries: [{ id, may: null }] },
   { type: 'presence.set', ref: 'r9', state: 'inCall' },
   { type: 'presence.watch', ref: 'r10', first: true, ids: [id] },
+  { type: 'turn.get', ref: 'r11' },
   { type: 'challenge', nonce: 'A'.repeat(43) },
   { type: 'receipt', ref: 'r1', devices: [deviceId], stored: false },
   { type: 'deliver', from: id, fromDevice: deviceId, box: 'YQ', at: 1, seq: 1 },
   { type: 'key', ref: 'r3', id, publicKey },
+  {
+    type: 'turn',
+    ref: 'r11',
+    servers: [
+      { urls: ['turn:relay.example:3478'], username: '1767229200:AAECAwQFBgcICQoL', credential: 'c' },
+    ],
+    ttl: 3_600,
+  },
   { type: 'error', ref: 'r1', code: 'rateLimited' },
 ];
 

@@ -1,6 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -175,6 +176,39 @@ describe('the command line', () => {
     second.child.kill('SIGTERM');
     await once(second.child, 'exit');
     await redis.stop();
+  });
+
+  test('relays are given out with the secret of a file, which no log and no process list shows', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'peerline-turn-'));
+    const file = join(folder, 'secret');
+    const secret = 'the-secret-of-the-relays';
+    writeFileSync(file, `${secret}\n`);
+    const urls = ['turn:relay.example:3478', 'turns:relay.example:443?transport=tcp'];
+    const relays = urls.flatMap((url) => ['--turn', url]);
+    const { port, child, lines } = await start(...relays, '--turn-secret-file', file, '--log-level', 'debug');
+    rmSync(folder, { recursive: true });
+    const client = await ProtocolClient.login(`ws://127.0.0.1:${port}`);
+    client.send({ type: 'turn.get', ref: 't' });
+    const { servers, ttl } = await client.next('turn');
+    expect({ urls: servers[0]?.urls, ttl }).toEqual({ urls, ttl: 3_600 });
+    const { username = '', credential } = servers[0] ?? {};
+    expect(credential).toBe(createHmac('sha1', secret).update(username).digest('base64'));
+    await client.close();
+    expect([...lines, ...child.spawnargs].join('\n')).not.toContain(secret);
+    expect(lines.join('\n')).not.toContain(username);
+  });
+
+  test('a secret that is not there, or too short to be one, keeps it from starting', async () => {
+    const relay = ['--turn', 'turn:relay.example', '--metrics-port', 'off', '--port', '0'];
+    const folder = mkdtempSync(join(tmpdir(), 'peerline-turn-'));
+    const file = join(folder, 'secret');
+    const missing = await run(...relay, '--turn-secret-file', file);
+    expect([missing.code, missing.out]).toEqual([1, expect.stringContaining('ENOENT')]);
+    writeFileSync(file, 'brief\n');
+    const short = await run(...relay, '--turn-secret-file', file);
+    expect([short.code, short.out]).toEqual([1, expect.stringContaining('16 characters or longer')]);
+    expect(short.out).not.toContain('brief');
+    rmSync(folder, { recursive: true });
   });
 
   test('its log names nobody', async () => {

@@ -5,9 +5,11 @@ import { z } from 'zod';
 import { entriesPerMessage } from '#server/BookKeeper.ts';
 import { defaultServerLimits } from '#server/limits.ts';
 import { defaultMailboxBounds } from '#server/MailboxStore.ts';
+import { turnCredentials } from '#server/turnCredentials.ts';
 import { deviceBodySchema, deviceEnvelopeSchema, recordsPerMessage } from '#shared/call/deviceMessages.ts';
 import { callBodySchema, callEnvelopeSchema } from '#shared/call/messages.ts';
 import { callRecordSchema } from '#shared/people/history.ts';
+import { maxIceCredential, maxIceUrls, maxIceUsername } from '#shared/iceUrls.ts';
 import { deviceNameChars } from '#shared/people/ownDevices.ts';
 import { formatPeerId } from '#shared/identity/peerId.ts';
 import { authText } from '#shared/protocol/auth.ts';
@@ -124,6 +126,13 @@ describe('docs/protocol.md', () => {
       `The server sends at most ${defaultServerLimits.unackedMail} that are not acknowledged`,
       `up to ${defaultServerLimits.mailDelayMs / 1_000} seconds after they were left`,
       `remembers the latest ${defaultMailboxBounds.signedOutPerId} of each id`,
+      `| credentials for relays | one every ${1 / defaultServerLimits.turnPerSecond} seconds, ${defaultServerLimits.turnBurst} at once |`,
+      `more than ${defaultServerLimits.turnBurst} at once, or for more than one every ${1 / defaultServerLimits.turnPerSecond} seconds`,
+      `| \`servers\` | at most ${limits.turnServers};`,
+      `1 to ${maxIceUrls} TURN addresses`,
+      `| \`username\` | at most ${maxIceUsername} characters |`,
+      `the password, at most ${maxIceCredential} characters`,
+      `whole seconds up to ${grouped(limits.turnSeconds)};`,
       `| unread output | ${grouped(defaultServerLimits.backlogBytes)} bytes *`,
       `| resume window | ${defaultServerLimits.resumeMs / 1_000} seconds *`,
       `of one sender at most ${defaultServerLimits.unackedMessagesPerSender} and ${grouped(defaultServerLimits.unackedCharsPerSender)}`,
@@ -143,6 +152,16 @@ describe('docs/protocol.md', () => {
       expect(page).toContain(`| \`${value}\` |`);
     }
     expect(page).toContain(`\`peerline:${formatPeerId(identity.id)}\``);
+  });
+
+  test('works its example of credentials for a relay out correctly', () => {
+    const turn = wireSchema.parse(exampleOf('turn'));
+    const [server] = turn.type === 'turn' ? turn.servers : [];
+    const [ends, name = ''] = server?.username.split(':') ?? [];
+    const config = { secret: 'north-south-east-west', ttlSeconds: 3_600 };
+    const made = turnCredentials(config, (Number(ends) - 3_600) * 1_000, () => name);
+    expect({ username: server?.username, credential: server?.credential }).toEqual(made);
+    expect(page).toContain(`\`${config.secret}\``);
   });
 
   test('works its example of a login out correctly', () => {

@@ -20,6 +20,10 @@ export const limits = {
   bookEntries: 6_000,
   /** Ids that one session may watch. */
   watchedIds: 5_000,
+  /** Entries with a relay's addresses in one `turn`. */
+  turnServers: 8,
+  /** How long credentials of a relay may hold, seconds: a day. */
+  turnSeconds: 86_400,
   /** A client's own reference for a request. */
   refChars: 64,
   /** Name of a server as clients dial it: 253 characters of host name, a colon, five digits. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxIceCredential, maxIceUrls, maxIceUsername, turnUrlSchema } from '../iceUrls.ts';
 import { deviceIdSchema } from '../identity/ids.ts';
 import { peerIdSchema } from '../identity/peerId.ts';
 import { limits } from './limits.ts';
@@ -138,6 +139,9 @@ const devicesGetSchema = z.object({ type: z.literal('devices.get'), ref });
 /** Ends the sessions of another device of the own id, and refuses that device id from then on. */
 const devicesEndSchema = z.object({ type: z.literal('devices.end'), ref, device: deviceIdSchema });
 
+/** Asks for credentials of the server's relays, good for one call. */
+const turnGetSchema = z.object({ type: z.literal('turn.get'), ref });
+
 /** What a client may send before it is authenticated. */
 export const handshakeMessageSchema = z.discriminatedUnion('type', [helloSchema, authSchema]);
 /** What a client may send once `ready`. */
@@ -153,6 +157,7 @@ export const sessionMessageSchema = z.discriminatedUnion('type', [
   presenceWatchSchema,
   devicesGetSchema,
   devicesEndSchema,
+  turnGetSchema,
 ]);
 export const clientMessageSchema = z.discriminatedUnion('type', [
   ...handshakeMessageSchema.options,
@@ -241,6 +246,21 @@ const devicesSchema = z.object({
   devices: z.array(connectedDeviceSchema).max(64),
 });
 
+const turnServerSchema = z.object({
+  urls: z.array(turnUrlSchema).min(1).max(maxIceUrls),
+  username: z.string().min(1).max(maxIceUsername),
+  credential: z.string().min(1).max(maxIceCredential),
+});
+
+const turnSchema = z.object({
+  type: z.literal('turn'),
+  ref,
+  /** Empty: the server has no relays. */
+  servers: z.array(turnServerSchema).max(limits.turnServers),
+  /** How long the credentials hold from now on, seconds; 0 without servers. */
+  ttl: z.int().min(0).max(limits.turnSeconds),
+});
+
 const requestErrorCodes = [
   'rateLimited',
   'backplaneFailed',
@@ -269,6 +289,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   mailSchema,
   presenceSchema,
   devicesSchema,
+  turnSchema,
   requestErrorSchema,
 ]);
 
@@ -284,6 +305,7 @@ export type Receipt = z.infer<typeof receiptSchema>;
 export type Deliver = z.infer<typeof deliverSchema>;
 export type ConnectedDevice = z.infer<typeof connectedDeviceSchema>;
 export type Mail = z.infer<typeof mailSchema>;
+export type Turn = z.infer<typeof turnSchema>;
 export type BookEntry = z.infer<typeof bookEntrySchema>;
 export type BookRight = (typeof bookRights)[number];
 export type PresenceState = (typeof presenceStates)[number];

@@ -2,7 +2,7 @@ import type { DeviceId } from '#shared/identity/ids.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { SendReceipt } from '#shared/ipc/contract.ts';
-import type { PresenceState, RequestErrorCode, SessionRequest } from '#shared/protocol/messages.ts';
+import type { PresenceState, RequestErrorCode, SessionRequest, Turn } from '#shared/protocol/messages.ts';
 import { fail, ok, type Failure, type Result } from '#shared/result.ts';
 import type { Answer, Request } from './PendingRequests.ts';
 
@@ -107,6 +107,17 @@ export class SignalingRequests {
   /** Signs another device of the own id out. */
   async endDevice(device: DeviceId): Promise<Result<null>> {
     return this.#do({ type: 'devices.end', device }, 'connection');
+  }
+
+  /** Relays of the server with fresh credentials. Fails at once when it is not connected. */
+  async relays(withinMs: number): Promise<Result<Pick<Turn, 'servers' | 'ttl'>>> {
+    const answer = await this.#ask({ type: 'turn.get' }, { deadlineMs: withinMs, lasts: 'connection' });
+    if (!answer.ok) {
+      return answer;
+    }
+    return answer.value.type === 'turn'
+      ? ok({ servers: answer.value.servers, ttl: answer.value.ttl })
+      : unexpected(answer.value);
   }
 
   async #do(request: RequestBody, lasts: AskOptions['lasts']): Promise<Result<null>> {
