@@ -3,6 +3,7 @@ import { systemClock } from '#shared/clock.ts';
 import { desktopBridge } from './bridge.ts';
 import { createBrowserPorts } from './engine/browserPorts.ts';
 import { CallEngine } from './engine/CallEngine.ts';
+import { IceProbe } from './engine/IceProbe.ts';
 import { holdEvents } from './heldEvents.ts';
 import { mountApp } from './mountApp.ts';
 import { mountFailure } from './mountFailure.ts';
@@ -31,8 +32,9 @@ async function start(root: Element): Promise<void> {
   onSignalingState((state) => {
     signaling = state;
   });
+  const ports = createBrowserPorts(systemClock);
   const engine = new CallEngine({
-    ...createBrowserPorts(systemClock),
+    ...ports,
     identity: { id, deviceId },
     signaling: {
       send: bridge.callSend,
@@ -50,12 +52,14 @@ async function start(root: Element): Promise<void> {
     iceServers: settings.iceServers,
     ringSeconds: settings.ringSeconds,
   });
+  const iceProbe = new IceProbe({ rtc: ports.rtc, clock: systemClock });
   window.addEventListener('pagehide', () => engine.close());
   // Stores listen before the engine speaks.
   mountApp(
     {
       bridge: { ...bridge, onLinkOpened, onNotice },
       engine,
+      probeIce: async (server) => iceProbe.probe(server),
       info: { ...ready.value, signaling },
       clock: systemClock,
       log,

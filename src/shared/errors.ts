@@ -52,6 +52,14 @@ export const errorCodes = [
   'CALL_NONE',
   'CALL_DESCRIPTION_REJECTED',
   'CALL_TRANSPORT_FAILED',
+  'CALL_NO_RELAY',
+  'CALL_FINGERPRINT_MISMATCH',
+  'ICE_BAD_ADDRESS',
+  'ICE_NOT_FOUND',
+  'ICE_UNREACHABLE',
+  'ICE_CREDENTIALS_REFUSED',
+  'ICE_CREDENTIALS_EXPIRED',
+  'ICE_REFUSED',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

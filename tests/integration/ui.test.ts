@@ -391,7 +391,7 @@ describe('settings', () => {
       await page.getByTestId('ice-urls').last().fill('stun:example.org');
       await page.getByTestId('ice-urls').last().press('Tab');
       await expect
-        .poll(async () => JSON.stringify((await asked(page)).at(-1)))
+        .poll(async () => JSON.stringify(await asked(page)))
         .toContain('"urls":["stun:example.org"]');
     });
   });

@@ -6,6 +6,7 @@ import type { AppInfo } from '#shared/ipc/contract.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
 import type { Logger } from '#shared/logging.ts';
 import type { IceServer } from '#shared/settings.ts';
+import type { IceProbeResult } from '../engine/IceProbe.ts';
 import type { DeviceKind, DeviceOption, EngineEvents } from '../engine/types.ts';
 
 /** What the interface needs of the call engine; commands report what came of them through events. */
@@ -30,6 +31,8 @@ export interface CallEnginePort {
 export interface StorePorts {
   readonly bridge: DesktopBridge;
   readonly engine: CallEnginePort;
+  /** Asks one ICE server for an address. */
+  readonly probeIce: (server: IceServer) => Promise<IceProbeResult>;
   readonly info: AppInfo;
   readonly clock: Clock;
   readonly log: Logger;

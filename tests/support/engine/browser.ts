@@ -87,9 +87,10 @@ export class EngineBrowser {
     this.#url = parts.url;
   }
 
-  static async launch(): Promise<EngineBrowser> {
+  /** `more`: further switches of Chromium. */
+  static async launch(more: readonly string[] = []): Promise<EngineBrowser> {
     const { server, url } = await serve(await bundle());
-    const browser = await chromium.launch({ executablePath, args: flags });
+    const browser = await chromium.launch({ executablePath, args: [...flags, ...more] });
     const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
     const opener = await context.newPage();
     return new EngineBrowser({ server, browser, context, opener, url });

@@ -2,8 +2,9 @@ import { Emitter } from '#shared/emitter.ts';
 import type { AppInfo, CommandArgs, CommandValue, IpcEvents } from '#shared/ipc/contract.ts';
 import type { CommandName } from '#shared/ipc/channels.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
+import { hasRelay } from '#shared/iceUrls.ts';
 import { fail, ok, type Result } from '#shared/result.ts';
-import { applySettingsPatch, type Settings } from '#shared/settings.ts';
+import { applySettingsPatch, type IceServer, type Settings } from '#shared/settings.ts';
 import { isSignedOut } from '#shared/signalingState.ts';
 import { FakeContacts } from './FakeContacts.ts';
 import { restoredId, samplePhrase } from './identityScenes.ts';
@@ -30,6 +31,8 @@ export class FakeBridge {
     readonly info: AppInfo;
     readonly incoming?: CommandValue<'incomingGet'>;
     readonly people?: PeopleFacts;
+    /** Relays of the signaling server. */
+    readonly relays?: readonly IceServer[];
     /** Commands that are never answered. */
     readonly never?: readonly CommandName[];
     /** Commands that fail. */
@@ -81,11 +84,7 @@ export class FakeBridge {
       callActive: nothing('callActive'),
       callNotice: async (args) => this.#answer('callNotice', args, true),
       iceServers: async (args) =>
-        this.#answer('iceServers', args, {
-          servers: this.#settings.iceServers,
-          expiresAt: null,
-          relays: 0,
-        }),
+        this.#answer('iceServers', args, this.#iceServers(options.relays ?? [])),
       contactsList: async (args) => this.#answer('contactsList', args, contacts.list()),
       contactSave: does('contactSave', (args) => contacts.save(args)),
       contactRemove: does(
@@ -162,6 +161,11 @@ export class FakeBridge {
   /** The arguments of every call of one command. */
   argsOf(command: CommandName): readonly unknown[] {
     return this.asked.filter((asked) => asked.command === command).map(({ args }) => args);
+  }
+
+  #iceServers(relays: readonly IceServer[]): CommandValue<'iceServers'> {
+    const servers = [...this.#settings.iceServers, ...relays];
+    return { servers, expiresAt: null, relays: servers.filter(hasRelay).length };
   }
 
   async #answer<T>(command: CommandName, args: unknown, value: T): Promise<Result<T>> {

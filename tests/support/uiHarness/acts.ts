@@ -57,6 +57,12 @@ export const acts: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await press('nav-settings')(page);
     await page.getByTestId('own-device-sign-out').first().click();
   },
+  settingsIce: async (page) => {
+    await press('nav-settings')(page);
+    await page.getByTestId('ice-test').first().click();
+    await page.getByTestId('ice-test').last().click();
+    await page.getByTestId('ice-result').last().scrollIntoViewIfNeeded();
+  },
   settingsOpen: press('nav-settings'),
   settingsRemote: press('nav-settings'),
   settingsOverride: async (page) => {

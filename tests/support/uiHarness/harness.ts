@@ -39,6 +39,7 @@ async function render(root: Element): Promise<void> {
   const fake = new FakeBridge({
     info,
     people: scene.people ?? {},
+    relays: scene.relays ?? [],
     never: scene.never ?? [],
     refuse: scene.refuse ?? [],
     incoming: scene.popup ?? null,
@@ -60,6 +61,8 @@ async function render(root: Element): Promise<void> {
     {
       bridge: fake.bridge,
       engine,
+      probeIce: async ({ urls: [url = ''] }) =>
+        Promise.resolve(scene.probes?.[url] ?? { kind: 'failed', code: 'ICE_UNREACHABLE' }),
       info,
       clock: systemClock,
       log: createLogger({

@@ -1,7 +1,8 @@
 import { callIdSchema } from '#shared/identity/ids.ts';
 import type { AppInfo, RingingCall } from '#shared/ipc/contract.ts';
 import type { CommandName } from '#shared/ipc/channels.ts';
-import type { Settings } from '#shared/settings.ts';
+import type { IceServer, Settings } from '#shared/settings.ts';
+import type { IceProbeResult } from '../../../src/renderer/engine/IceProbe.ts';
 import type {
   CallSnapshot,
   DeviceKind,
@@ -29,6 +30,10 @@ export interface Scene {
   readonly call?: CallSnapshot;
   readonly localVideo?: boolean;
   readonly remoteVideo?: boolean;
+  /** Relays of the signaling server. */
+  readonly relays?: readonly IceServer[];
+  /** What ICE servers answer, by address; any other does not. */
+  readonly probes?: Readonly<Record<string, IceProbeResult>>;
   readonly never?: readonly CommandName[];
   readonly refuse?: readonly CommandName[];
   /** The window of this incoming call instead of the app. */
@@ -211,6 +216,24 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
         iceServers: [
           { urls: ['stun:stun.example.org'] },
           { urls: ['turn:turn.example.org:3478'], username: 'user', credential: 'secret' },
+        ],
+      },
+    },
+    settingsIce: {
+      ...home,
+      relays: [{ urls: ['turn:relay.example.org'], username: 'u', credential: 'p' }],
+      probes: {
+        'turn:turn.example.org:3478': { kind: 'ok', ms: 31, family: 'IPv4', protocol: 'udp' },
+        'turns:turn.example.org:443?transport=tcp': { kind: 'failed', code: 'ICE_CREDENTIALS_REFUSED' },
+      },
+      settings: {
+        iceServers: [
+          {
+            urls: ['turn:turn.example.org:3478', 'turns:turn.example.org:443?transport=tcp'],
+            username: 'user',
+            credential: 'secret',
+          },
+          { urls: ['stun:stun.example.org'] },
         ],
       },
     },

@@ -2,10 +2,10 @@ import { createPinia, setActivePinia } from 'pinia';
 import { createApp } from 'vue';
 import type { AppInfo } from '#shared/ipc/contract.ts';
 import type { CommandName } from '#shared/ipc/channels.ts';
-import type { Settings } from '#shared/settings.ts';
+import type { IceServer, Settings } from '#shared/settings.ts';
 import { FakeClock } from '#tests/support/FakeClock.ts';
 import { testLogger } from '#tests/support/testLogger.ts';
-import { storePortsKey } from '../../../src/renderer/stores/ports.ts';
+import { storePortsKey, type StorePorts } from '../../../src/renderer/stores/ports.ts';
 import { FakeBridge } from './FakeBridge.ts';
 import { FakeEngine } from './FakeEngine.ts';
 import type { PeopleFacts } from './FakePeople.ts';
@@ -18,6 +18,9 @@ export function storeHarness(
     readonly settings?: Partial<Settings>;
     readonly people?: PeopleFacts;
     readonly refuse?: readonly CommandName[];
+    /** Relays of the signaling server. */
+    readonly relays?: readonly IceServer[];
+    readonly probeIce?: StorePorts['probeIce'];
   } = {},
 ) {
   const clock = new FakeClock();
@@ -29,12 +32,21 @@ export function storeHarness(
     info,
     people: options.people ?? {},
     refuse: options.refuse ?? [],
+    relays: options.relays ?? [],
   });
   const engine = new FakeEngine();
   const { logger, records } = testLogger();
   const app = createApp({ render: () => null });
   const pinia = createPinia();
-  app.provide(storePortsKey, { bridge: main.bridge, engine, info, clock, log: logger });
+  const ports: StorePorts = {
+    bridge: main.bridge,
+    engine,
+    probeIce: options.probeIce ?? (async () => Promise.resolve({ kind: 'failed', code: 'ICE_UNREACHABLE' })),
+    info,
+    clock,
+    log: logger,
+  };
+  app.provide(storePortsKey, ports);
   app.use(pinia);
   setActivePinia(pinia);
   return { clock, info, main, engine, records };
