@@ -102,6 +102,7 @@ export function createPost(parts: {
     limits,
     guard: new ReplayGuard({ invites: parts.invites, now: () => clock.now() }),
     admits,
+    isContact: (from) => contacts.isContact(from),
     refusals,
     clock,
     logger: logger.child('courier'),

@@ -49,7 +49,18 @@ async function start(root: Element): Promise<void> {
     clock: systemClock,
     logger: log.child('engine'),
     preferences: settings.devices,
-    iceServers: settings.iceServers,
+    iceServers: { get: async () => bridge.iceServers({}) },
+    networkChanges: {
+      onChanged: (listener) => {
+        const offBridge = bridge.onNetworkChanged(listener);
+        window.addEventListener('online', listener);
+        return () => {
+          offBridge();
+          window.removeEventListener('online', listener);
+        };
+      },
+    },
+    network: settings.network,
     ringSeconds: settings.ringSeconds,
   });
   const iceProbe = new IceProbe({ rtc: ports.rtc, clock: systemClock });

@@ -6,7 +6,7 @@ import { CallSession } from './CallSession.ts';
 import type { CallEffect, CallEvent } from './callState.ts';
 import { CallTimers } from './CallTimers.ts';
 import type { LocalMedia } from './LocalMedia.ts';
-import type { RtcPort, SignalingPort } from './ports.ts';
+import type { IceServersPort, RtcPort, SignalingPort } from './ports.ts';
 import type { MissedCall, TakenCall } from './types.ts';
 
 type EffectOf<T extends CallEffect['type']> = Extract<CallEffect, { type: T }>;
@@ -27,9 +27,10 @@ export class CallEffects {
   readonly #onRemoteStream: (stream: MediaStream | null) => void;
   readonly #onRemoteSound: (stream: MediaStream | null) => void;
   readonly #timers: CallTimers;
+  readonly #iceServers: IceServersPort;
   #session: CallSession | undefined;
-  /** For the sessions that are opened from now on. */
-  iceServers: readonly RTCIceServer[];
+  /** No path but one through a relay, for the calls that begin from now on. */
+  relayOnly: boolean;
 
   constructor(options: {
     readonly signaling: SignalingPort;
@@ -37,7 +38,8 @@ export class CallEffects {
     readonly media: LocalMedia;
     readonly clock: Clock;
     readonly logger: Logger;
-    readonly iceServers: readonly RTCIceServer[];
+    readonly iceServers: IceServersPort;
+    readonly relayOnly: boolean;
     /** May be called while an effect is run. */
     readonly onEvent: (event: CallEvent) => void;
     readonly onMissed: (call: MissedCall) => void;
@@ -57,7 +59,8 @@ export class CallEffects {
     this.#onTakenElsewhere = options.onTakenElsewhere;
     this.#onRemoteStream = options.onRemoteStream;
     this.#onRemoteSound = options.onRemoteSound;
-    this.iceServers = options.iceServers;
+    this.#iceServers = options.iceServers;
+    this.relayOnly = options.relayOnly;
     this.#timers = new CallTimers({
       clock: options.clock,
       onTimer: (callId, name) => this.#onEvent({ type: 'timer', callId, name }),
@@ -106,11 +109,20 @@ export class CallEffects {
       case 'offer':
         this.#session?.offer();
         return;
+      case 'answerEarly':
+        this.#session?.answerEarly(effect.relayed);
+        return;
       case 'answer':
         this.#session?.answer();
         return;
+      case 'openMedia':
+        this.#session?.openMedia();
+        return;
+      case 'offerAfresh':
+        this.#session?.offerAfresh();
+        return;
       case 'remoteDescription':
-        this.#session?.remoteDescription(effect.generation, effect.description);
+        this.#session?.remoteDescription(effect.generation, effect.description, effect.fresh);
         return;
       case 'remoteCandidate':
         this.#session?.remoteCandidate(effect.generation, effect.candidate);
@@ -172,10 +184,11 @@ export class CallEffects {
       rtc: this.#rtc,
       media: this.#media,
       clock: this.#clock,
-      iceServers: this.iceServers,
+      iceServers: this.#iceServers,
+      relayOnly: this.relayOnly,
       logger: this.#log.child('session', { callId }),
       onEvent: this.#onEvent,
-      onRemoteTracks: this.#onRemoteSound,
+      onRemoteSound: this.#onRemoteSound,
     });
     this.#onRemoteStream(this.#session.remoteStream);
   }

@@ -102,7 +102,14 @@ describe('a call to two devices', () => {
     const { world, desk } = await twoDevices();
     const call = callId('c1');
     const invite = { type: 'invite', media: { video: true } } as const;
-    desk.port.receive({ from: peerC, fromDevice: deviceId('far'), callId: call, body: invite, ageMs: 0 });
+    desk.port.receive({
+      from: peerC,
+      fromDevice: deviceId('far'),
+      callId: call,
+      body: invite,
+      contact: true,
+      ageMs: 0,
+    });
     desk.port.take({ callId: call, device: deviceId('lap'), how: 'answered' });
     await world.clock.flush();
     expect(desk.engine.call).toMatchObject({ reason: 'answeredElsewhere', elsewhere: 'lap' });

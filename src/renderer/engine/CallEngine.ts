@@ -3,20 +3,23 @@ import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { Logger } from '#shared/logging.ts';
 import { assertNever, fail, ok, type Result } from '#shared/result.ts';
-import type { IceServer } from '#shared/settings.ts';
+import type { Settings } from '#shared/settings.ts';
 import { CallEffects } from './CallEffects.ts';
 import { CallLoop } from './CallLoop.ts';
-import { snapshotOf, type CallEvent, type CallState } from './callState.ts';
+import { snapshotOf } from './callSnapshot.ts';
+import type { CallEvent, CallState } from './callState.ts';
 import { DeviceManager, type DevicePreferences } from './DeviceManager.ts';
-import { activeCallOf, sameActiveCall, toRtcIceServers } from './engineProjections.ts';
+import { activeCallOf, sameActiveCall } from './engineProjections.ts';
 import { LevelMeters } from './LevelMeters.ts';
 import { LocalMedia } from './LocalMedia.ts';
 import type {
   ActiveCall,
   ActiveCallPort,
   EngineIdentity,
+  IceServersPort,
   LevelPort,
   MediaPort,
+  NetworkPort,
   NewCallId,
   PermissionPort,
   RtcPort,
@@ -37,7 +40,9 @@ export interface CallEngineOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly preferences: DevicePreferences;
-  readonly iceServers: readonly IceServer[];
+  readonly iceServers: IceServersPort;
+  readonly networkChanges: NetworkPort;
+  readonly network: Settings['network'];
   /** How long an outgoing call rings, seconds. */
   readonly ringSeconds: number;
 }
@@ -91,7 +96,8 @@ export class CallEngine {
       ...{ rtc, clock, logger },
       signaling: options.signaling,
       media: this.#media,
-      iceServers: toRtcIceServers(options.iceServers),
+      iceServers: options.iceServers,
+      relayOnly: options.network.relayOnly,
       onEvent: (event) => this.#loop.dispatch(event),
       onMissed: (call) => this.#events.emit('missed', call),
       onTakenElsewhere: (call) => this.#events.emit('takenElsewhere', call),
@@ -111,8 +117,9 @@ export class CallEngine {
 
   /** Begins to list devices and to listen to signaling. */
   start(): void {
-    const { signaling } = this.#options;
+    const { signaling, networkChanges, network } = this.#options;
     this.#unsubscribe = [
+      networkChanges.onChanged(() => this.#loop.dispatch({ type: 'networkChanged' })),
       signaling.onMessage((message) => this.#loop.dispatch({ type: 'message', message })),
       signaling.onTaken((taken) => this.#loop.dispatch({ type: 'taken', taken })),
       signaling.onState((state) =>
@@ -129,6 +136,7 @@ export class CallEngine {
       }),
     ];
     this.#loop.dispatch({ type: 'signaling', online: signaling.state().phase === 'online' });
+    this.setNetwork(network);
     this.#devices.start();
   }
 
@@ -241,8 +249,9 @@ export class CallEngine {
   }
 
   /** For calls that begin from now on. */
-  setIceServers(servers: readonly IceServer[]): void {
-    this.#effects.iceServers = toRtcIceServers(servers);
+  setNetwork({ relayOnly, fastAnswer }: Settings['network']): void {
+    this.#effects.relayOnly = relayOnly;
+    this.#loop.dispatch({ type: 'fastAnswer', who: fastAnswer });
   }
 
   /** For calls that are dialled from now on. */

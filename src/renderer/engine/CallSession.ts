@@ -1,16 +1,23 @@
 import type { Clock, CancelTimer } from '#shared/clock.ts';
 import type { IceCandidate, SessionDescription } from '#shared/call/messages.ts';
+import type { ErrorCode } from '#shared/errors.ts';
 import type { Unsubscribe } from '#shared/emitter.ts';
 import type { CallId } from '#shared/identity/ids.ts';
 import type { Logger } from '#shared/logging.ts';
+import { TokenBucket } from '#shared/tokenBucket.ts';
+import { CallRoutes } from './CallRoutes.ts';
 import type { CallEvent } from './callState.ts';
 import type { CaptureKind } from './captureRules.ts';
 import type { LocalMedia } from './LocalMedia.ts';
 import { PeerTransport } from './PeerTransport.ts';
-import type { RtcPort } from './ports.ts';
+import type { IceServersPort, RtcPort } from './ports.ts';
+import { RemoteTracks } from './RemoteTracks.ts';
 
 /** A driver that never answers must not keep the call from going out. Milliseconds. */
 const captureLimit = 15_000;
+
+/** Offers of the peer that are taken: one for each restart of ICE, of which there are ten in a bad minute. */
+const offers = { perSecond: 0.5, capacity: 10 } as const;
 
 /**
  * One call: its transport, and the own media on it. Reports as events of the call machine and decides
@@ -19,17 +26,25 @@ const captureLimit = 15_000;
 export class CallSession {
   readonly #callId: CallId;
   readonly #role: 'caller' | 'callee';
+  readonly #polite: boolean;
+  readonly #rtc: RtcPort;
   readonly #media: LocalMedia;
   readonly #clock: Clock;
+  readonly #log: Logger;
   readonly #onEvent: (event: CallEvent) => void;
-  readonly #onRemoteTracks: (stream: MediaStream) => void;
-  readonly #transport: PeerTransport;
-  readonly #unsubscribe: Unsubscribe[];
-  readonly #cancelTimers: CancelTimer[] = [];
-  /** What the peer sends. Tracks join it as they are negotiated. */
-  readonly remoteStream: MediaStream;
-  /** The transport was started: tracks may be attached. */
+  readonly #routes: CallRoutes;
+  readonly #remote: RemoteTracks;
+  readonly #offers: TokenBucket;
+  readonly #offMedia: Unsubscribe;
+  #transport: PeerTransport;
+  #captureTimer: CancelTimer | undefined;
+  /** The transport was started, or will be as soon as the ICE servers are known. */
   #begun = false;
+  /** Until the call is accepted, no path but one through a relay. */
+  #relayed = false;
+  /** Both have agreed to talk. */
+  #open = false;
+  #closed = false;
 
   constructor(options: {
     readonly callId: CallId;
@@ -38,27 +53,42 @@ export class CallSession {
     readonly rtc: RtcPort;
     readonly media: LocalMedia;
     readonly clock: Clock;
-    readonly iceServers: readonly RTCIceServer[];
+    readonly iceServers: IceServersPort;
+    /** No other path than one through a relay, for the whole call. */
+    readonly relayOnly: boolean;
     readonly logger: Logger;
     readonly onEvent: (event: CallEvent) => void;
     /** Sound of the peer has joined the stream. */
-    readonly onRemoteTracks: (stream: MediaStream) => void;
+    readonly onRemoteSound: (stream: MediaStream) => void;
   }) {
-    const { callId, rtc } = options;
+    const { callId, rtc, clock, media, logger } = options;
     this.#callId = callId;
     this.#role = options.role;
-    this.#media = options.media;
-    this.#clock = options.clock;
+    this.#polite = options.polite;
+    this.#rtc = rtc;
+    this.#media = media;
+    this.#clock = clock;
+    this.#log = logger;
     this.#onEvent = options.onEvent;
-    this.#onRemoteTracks = options.onRemoteTracks;
-    this.remoteStream = rtc.createStream();
-    this.#transport = new PeerTransport({
-      rtc,
-      polite: options.polite,
-      configuration: { iceServers: [...options.iceServers], bundlePolicy: 'max-bundle' },
-      logger: options.logger,
+    this.#remote = new RemoteTracks({ stream: rtc.createStream(), onSound: options.onRemoteSound });
+    this.#offers = new TokenBucket({ ...offers, now: clock.monotonic() });
+    this.#routes = new CallRoutes({
+      port: options.iceServers,
+      relayOnly: options.relayOnly,
+      clock,
+      logger,
+      onRenewed: () => this.#configure(),
     });
-    this.#unsubscribe = this.#listen();
+    this.#transport = this.#createTransport(0, false);
+    void this.#routes.known().then(() => {
+      this.#onEvent({ type: 'routes', callId, hasRelay: this.#routes.hasRelay });
+    });
+    this.#offMedia = media.on('track', ({ kind }) => this.#attach(kind));
+  }
+
+  /** What the peer sends since both have agreed to talk. Tracks join it as they are negotiated. */
+  get remoteStream(): MediaStream {
+    return this.#remote.stream;
   }
 
   /**
@@ -69,12 +99,60 @@ export class CallSession {
     this.#begin('offerer');
   }
 
-  /** Connects at once; devices that are still opening are attached when they are there. */
-  answer(): void {
-    this.#begin('answerer');
+  /** Connects while it rings, if that is possible; `relayed`: through a relay alone until it is accepted. */
+  answerEarly(relayed: boolean): void {
+    const transport = this.#transport;
+    this.#whenRouted(transport, () => {
+      // By then the person may have accepted, and it is no early answer any more.
+      if (!this.#begun && !this.#routes.blocked && (!relayed || this.#routes.hasRelay)) {
+        this.#begun = true;
+        this.#relayed = relayed;
+        transport.start('answerer', this.#routes.configuration(relayed));
+      }
+    });
   }
 
-  remoteDescription(generation: number, description: SessionDescription): void {
+  /** Connects at once, or says again what was answered early. */
+  answer(): void {
+    if (!this.#begun) {
+      this.#begin('answerer');
+    } else if (!this.#transport.connected && this.#transport.generation >= 0) {
+      this.#reportDescription(this.#transport.generation, false);
+    }
+  }
+
+  /** Sends the own tracks, also of devices that are still opening, and lets those of the peer be heard and seen. */
+  openMedia(): void {
+    this.#open = true;
+    this.#attach('camera');
+    this.#attach('microphone');
+    this.#remote.open();
+    if (this.#relayed) {
+      // The relay carries the call until a direct path is found.
+      this.#relayed = false;
+      this.#configure();
+      this.restartIce();
+    }
+  }
+
+  /** A new connection, offered to the device that has the call. */
+  offerAfresh(): void {
+    this.#replaceTransport(this.#transport.generation + 1, true);
+    this.#begin('offerer');
+  }
+
+  remoteDescription(generation: number, description: SessionDescription, fresh: boolean): void {
+    if (description.type === 'offer' && !this.#offers.takeIfThere(this.#clock.monotonic())) {
+      this.#log.warn('too many offers', { generation });
+      return;
+    }
+    if (fresh) {
+      if (generation <= this.#transport.generation) {
+        return;
+      }
+      this.#replaceTransport(0, false);
+      this.#begin('answerer');
+    }
     this.#transport.receiveDescription(generation, description);
   }
 
@@ -83,61 +161,96 @@ export class CallSession {
   }
 
   restartIce(): void {
-    this.#transport.restartIce();
+    const transport = this.#transport;
+    void this.#routes.fresh().then(() => {
+      if (!this.#closed) {
+        transport.restartIce();
+      }
+    });
   }
 
   close(): void {
-    for (const cancel of [...this.#unsubscribe, ...this.#cancelTimers]) {
-      cancel();
-    }
+    this.#closed = true;
+    this.#captureTimer?.();
+    this.#offMedia();
+    this.#routes.close();
     this.#transport.close();
-    for (const track of this.remoteStream.getTracks()) {
-      this.remoteStream.removeTrack(track);
-    }
+    this.#remote.clear();
   }
 
   #begin(side: 'offerer' | 'answerer'): void {
     this.#begun = true;
-    this.#attach('camera');
-    this.#attach('microphone');
-    this.#transport.start(side);
+    const transport = this.#transport;
+    this.#whenRouted(transport, () => {
+      if (this.#routes.blocked) {
+        this.#fail('CALL_NO_RELAY');
+      } else {
+        transport.start(side, this.#routes.configuration(false));
+      }
+    });
   }
 
-  #listen(): Unsubscribe[] {
-    const transport = this.#transport;
-    return [
-      transport.on('description', ({ generation }) => this.#onDescription(generation)),
-      transport.on('candidate', ({ generation, candidate }) =>
-        this.#onEvent({ type: 'localCandidate', callId: this.#callId, generation, candidate }),
-      ),
-      transport.on('state', (state) => this.#onEvent({ type: 'transport', callId: this.#callId, state })),
-      transport.on('track', (track) => {
-        this.remoteStream.addTrack(track);
-        if (track.kind === 'audio') {
-          this.#onRemoteTracks(this.remoteStream);
-        }
-      }),
-      transport.on('rejected', () => this.#fail('CALL_DESCRIPTION_REJECTED')),
-      transport.on('failed', () => this.#fail('CALL_TRANSPORT_FAILED')),
-      this.#media.on('track', ({ kind }) => this.#attach(kind)),
-    ];
+  /** When the ICE servers are known, unless the call is over by then or has another transport. */
+  #whenRouted(transport: PeerTransport, run: () => void): void {
+    void this.#routes.known().then(() => {
+      if (!this.#closed && transport === this.#transport) {
+        run();
+      }
+    });
+  }
+
+  #configure(): void {
+    this.#transport.configure(this.#routes.configuration(this.#relayed));
+  }
+
+  #replaceTransport(firstGeneration: number, fresh: boolean): void {
+    this.#transport.close();
+    this.#remote.forget();
+    this.#relayed = false;
+    this.#transport = this.#createTransport(firstGeneration, fresh);
+    this.#attach('camera');
+    this.#attach('microphone');
+  }
+
+  /** `fresh`: its first offer says that it takes the place of another connection. */
+  #createTransport(firstGeneration: number, fresh: boolean): PeerTransport {
+    const callId = this.#callId;
+    const transport = new PeerTransport({
+      rtc: this.#rtc,
+      polite: this.#polite,
+      firstGeneration,
+      logger: this.#log,
+    });
+    transport.on('description', ({ generation }) =>
+      this.#onDescription(generation, fresh && generation === firstGeneration),
+    );
+    transport.on('candidate', ({ generation, candidate }) =>
+      this.#onEvent({ type: 'localCandidate', callId, generation, candidate }),
+    );
+    transport.on('state', (state) => this.#onEvent({ type: 'transport', callId, state }));
+    transport.on('track', (track) => this.#remote.add(track));
+    transport.on('media', () => this.#onEvent({ type: 'mediaArrived', callId }));
+    transport.on('rejected', () => this.#fail('CALL_DESCRIPTION_REJECTED'));
+    transport.on('insecure', () => this.#fail('CALL_FINGERPRINT_MISMATCH'));
+    transport.on('failed', () => this.#fail('CALL_TRANSPORT_FAILED'));
+    return transport;
   }
 
   /** The first offer waits for the devices: nothing rings at the callee before the caller can talk. */
-  #onDescription(generation: number): void {
+  #onDescription(generation: number, fresh: boolean): void {
     if (this.#role === 'callee' || generation > 0) {
-      this.#reportDescription(generation);
+      this.#reportDescription(generation, fresh);
       return;
     }
     let reported = false;
     const report = (): void => {
       if (!reported) {
         reported = true;
-        this.#reportDescription(generation);
+        this.#reportDescription(generation, fresh);
       }
     };
     const limit = this.#clock.after(captureLimit, report);
-    this.#cancelTimers.push(limit);
+    this.#captureTimer = limit;
     void this.#media.settled().then(() => {
       limit();
       report();
@@ -145,20 +258,20 @@ export class CallSession {
   }
 
   /** With the candidates gathered so far. */
-  #reportDescription(generation: number): void {
+  #reportDescription(generation: number, fresh: boolean): void {
     const description = this.#transport.localDescription;
     if (description !== undefined) {
-      this.#onEvent({ type: 'localDescription', callId: this.#callId, generation, description });
+      this.#onEvent({ type: 'localDescription', callId: this.#callId, generation, description, fresh });
     }
   }
 
   #attach(kind: CaptureKind): void {
-    if (this.#begun) {
+    if (this.#open) {
       this.#transport.setTrack(kind === 'camera' ? 'video' : 'audio', this.#media.track(kind));
     }
   }
 
-  #fail(code: 'CALL_DESCRIPTION_REJECTED' | 'CALL_TRANSPORT_FAILED'): void {
+  #fail(code: ErrorCode): void {
     this.#onEvent({ type: 'sessionFailed', callId: this.#callId, code });
   }
 }

@@ -25,7 +25,6 @@ function end(polite: boolean): End {
       createConnection: () => asConnection(network.create()),
       createStream: (tracks) => fakeStream(tracks),
     },
-    configuration: {},
     polite,
     logger: testLogger().logger,
   });
@@ -72,8 +71,8 @@ beforeEach(() => {
 
 describe('the first negotiation', () => {
   it('connects both ends under generation 0', async () => {
-    caller.transport.start('offerer');
-    callee.transport.start('answerer');
+    caller.transport.start('offerer', {});
+    callee.transport.start('answerer', {});
     await settle();
     expect(caller.descriptions.map(({ generation }) => generation)).toEqual([0]);
     await exchange();
@@ -81,13 +80,13 @@ describe('the first negotiation', () => {
   });
 
   it('stays cold at the callee until it is started, and then uses what came before', async () => {
-    caller.transport.start('offerer');
+    caller.transport.start('offerer', {});
     await settle();
     carryDescriptions(caller, callee);
     carryCandidates(caller, callee);
     await settle();
     expect(network.connections).toHaveLength(1);
-    callee.transport.start('answerer');
+    callee.transport.start('answerer', {});
     await settle();
     carryDescriptions(callee, caller);
     carryCandidates(callee, caller);
@@ -96,8 +95,8 @@ describe('the first negotiation', () => {
   });
 
   it('keeps candidates that come before their description', async () => {
-    caller.transport.start('offerer');
-    callee.transport.start('answerer');
+    caller.transport.start('offerer', {});
+    callee.transport.start('answerer', {});
     await settle();
     carryCandidates(caller, callee);
     await settle();
@@ -108,8 +107,8 @@ describe('the first negotiation', () => {
   it('sends the tracks that were set before it, and those set later', async () => {
     const audio = fakeTrack('audio');
     callee.transport.setTrack('audio', audio);
-    caller.transport.start('offerer');
-    callee.transport.start('answerer');
+    caller.transport.start('offerer', {});
+    callee.transport.start('answerer', {});
     await settle();
     await exchange();
     const video = fakeTrack('video');
@@ -126,7 +125,7 @@ describe('the first negotiation', () => {
   it('reports a description that is refused', async () => {
     let rejected = 0;
     callee.transport.on('rejected', () => (rejected += 1));
-    callee.transport.start('answerer');
+    callee.transport.start('answerer', {});
     callee.transport.receiveDescription(0, { type: 'offer', sdp: 'nonsense' });
     await settle();
     expect(rejected).toBe(1);
@@ -141,21 +140,20 @@ it('reports a configuration that the browser refuses instead of throwing', () =>
       },
       createStream: (tracks) => fakeStream(tracks),
     },
-    configuration: {},
     polite: false,
     logger: testLogger().logger,
   });
   let failed = 0;
   transport.on('failed', () => (failed += 1));
-  transport.start('offerer');
+  transport.start('offerer', {});
   transport.close();
   expect(failed).toBe(1);
 });
 
 describe('a restart', () => {
   beforeEach(async () => {
-    caller.transport.start('offerer');
-    callee.transport.start('answerer');
+    caller.transport.start('offerer', {});
+    callee.transport.start('answerer', {});
     await settle();
     await exchange();
   });
@@ -208,7 +206,7 @@ describe('a restart', () => {
 });
 
 it('does nothing after close', async () => {
-  caller.transport.start('offerer');
+  caller.transport.start('offerer', {});
   caller.transport.close();
   caller.transport.restartIce();
   caller.transport.receiveDescription(0, { type: 'answer', sdp: 'v=0' });

@@ -4,10 +4,11 @@ import type { Logger } from '#shared/logging.ts';
 import type { TransportState } from './callState.ts';
 import { leavingDtlsToOfferer } from './dtlsRole.ts';
 import type { RtcPort } from './ports.ts';
+import { RemoteCandidates } from './RemoteCandidates.ts';
+import { mediaOf, relayedCandidate, relayedOnly, withFewCandidates } from './sdpRules.ts';
+import { SendingSlots, type MediaSlot } from './SendingSlots.ts';
 import { withStartBitrate } from './startBitrate.ts';
 import { TaskQueue } from './TaskQueue.ts';
-
-export type MediaSlot = 'audio' | 'video';
 
 interface TransportEvents {
   /** A local description is in force: read it from `localDescription`. */
@@ -15,16 +16,18 @@ interface TransportEvents {
   readonly candidate: { readonly generation: number; readonly candidate: IceCandidate | null };
   readonly state: TransportState;
   readonly track: MediaStreamTrack;
-  /** A description of the peer that the browser refuses; the call cannot go on. */
+  /** The first packet of sound or picture is here. */
+  readonly media: MediaStreamTrack;
+  /** A description of the peer that the browser refuses, or that a call cannot have; the call cannot go on. */
   readonly rejected: { readonly error: unknown };
+  /** Whoever is at the other end is not the one whom the peer named; nothing was sent to them. */
+  readonly insecure: null;
   /** The browser refuses to make a connection or a description. */
   readonly failed: { readonly error: unknown };
 }
 
-/** More candidates than any computer has; a bound for a peer that floods. */
-const maxEarlyCandidates = 256;
-
-const slots: readonly MediaSlot[] = ['audio', 'video'];
+/** What a peer says before the start, at most: far more than any computer does. */
+const maxWaiting = 256;
 
 /**
  * One RTCPeerConnection under perfect negotiation. Every offer counts the generation up; what belongs to an
@@ -33,39 +36,40 @@ const slots: readonly MediaSlot[] = ['audio', 'video'];
  */
 export class PeerTransport {
   readonly #rtc: RtcPort;
-  readonly #configuration: RTCConfiguration;
   readonly #polite: boolean;
   readonly #log: Logger;
   readonly #events: Emitter<TransportEvents>;
   readonly #queue: TaskQueue;
-  readonly #stream: MediaStream;
-  readonly #tracks: Record<MediaSlot, MediaStreamTrack | null> = { audio: null, video: null };
-  readonly #transceivers = new Map<MediaSlot, RTCRtpTransceiver>();
-  readonly #early: { readonly generation: number; readonly candidate: IceCandidate | null }[] = [];
+  readonly #slots: SendingSlots;
+  readonly #candidates = new RemoteCandidates();
+  readonly #listening = new AbortController();
   #waiting: (() => void)[] = [];
   #connection: RTCPeerConnection | undefined;
   #closed = false;
-  /** Of the latest negotiation that this side has begun or joined; -1 before the first. */
-  #generation = -1;
-  /** Of the remote description in force. */
+  /** Of the latest negotiation that this side has begun or joined. */
+  #generation: number;
+  /** Of the remote description in force; -1 before the first. */
   #remoteGeneration = -1;
+  /** The kinds of media that were negotiated first; they stay. */
+  #media: string | undefined;
+  #hidesAddresses = false;
 
   constructor(options: {
     readonly rtc: RtcPort;
-    readonly configuration: RTCConfiguration;
     readonly polite: boolean;
+    /** Of its first offer; above 0 for a connection that takes the place of another one of the same call. */
+    readonly firstGeneration?: number;
     readonly logger: Logger;
   }) {
     this.#rtc = options.rtc;
-    this.#configuration = options.configuration;
+    this.#generation = (options.firstGeneration ?? 0) - 1;
     this.#polite = options.polite;
     this.#log = options.logger;
     this.#events = new Emitter((error) => this.#log.error('transport listener failed', { error }));
     this.#queue = new TaskQueue({
       onError: ({ label, error }) => this.#log.warn('transport task failed', { label, error }),
     });
-    // Both tracks name one stream, so that the receiver keeps lips and voice together.
-    this.#stream = this.#rtc.createStream();
+    this.#slots = new SendingSlots({ stream: this.#rtc.createStream(), logger: this.#log });
   }
 
   on<K extends keyof TransportEvents>(
@@ -75,24 +79,35 @@ export class PeerTransport {
     return this.#events.on(event, listener);
   }
 
-  /** The own description with the candidates gathered so far. */
+  /** The own description with the candidates gathered so far, as the peer may have it. */
   get localDescription(): SessionDescription | undefined {
     const local = this.#connection?.localDescription;
-    return local?.type === 'offer' || local?.type === 'answer'
-      ? { type: local.type, sdp: local.sdp }
-      : undefined;
+    if (local?.type !== 'offer' && local?.type !== 'answer') {
+      return undefined;
+    }
+    const description = { type: local.type, sdp: local.sdp };
+    return this.#hidesAddresses ? relayedOnly(description) : description;
+  }
+
+  /** Of the latest negotiation; -1 before the first. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get connected(): boolean {
+    return this.#connection?.connectionState === 'connected';
   }
 
   /**
    * Creates the connection; the offerer also makes its transceivers and the offer of generation 0. Never
    * throws: servers that the browser refuses are a `failed` event.
    */
-  start(role: 'offerer' | 'answerer'): void {
+  start(role: 'offerer' | 'answerer', configuration: RTCConfiguration): void {
     if (this.#closed || this.#connection !== undefined) {
       return;
     }
     try {
-      this.#connect(role);
+      this.#connect(role, configuration);
     } catch (error) {
       this.#log.warn('connection could not be made', { error });
       this.#events.emit('failed', { error });
@@ -105,29 +120,33 @@ export class PeerTransport {
     }
   }
 
-  #connect(role: 'offerer' | 'answerer'): void {
-    const connection = this.#rtc.createConnection(this.#configuration);
+  #connect(role: 'offerer' | 'answerer', configuration: RTCConfiguration): void {
+    const connection = this.#rtc.createConnection(configuration);
+    const { signal } = this.#listening;
     this.#connection = connection;
-    connection.addEventListener('icecandidate', this.#onIceCandidate);
-    connection.addEventListener('connectionstatechange', this.#onConnectionState);
-    connection.addEventListener('track', this.#onTrack);
+    this.#hidesAddresses = configuration.iceTransportPolicy === 'relay';
+    connection.addEventListener('icecandidate', this.#onIceCandidate, { signal });
+    connection.addEventListener('connectionstatechange', this.#onConnectionState, { signal });
+    connection.addEventListener('track', this.#onTrack, { signal });
     if (role === 'offerer') {
-      for (const slot of slots) {
-        const transceiver = connection.addTransceiver(slot, {
-          direction: 'sendrecv',
-          streams: [this.#stream],
-        });
-        this.#transceivers.set(slot, transceiver);
-        this.#attach(slot);
-      }
+      this.#slots.create(connection);
       this.#queue.push('offer', async () => this.#offer(connection));
     }
   }
 
   /** Sends this track from now on (or nothing); never renegotiates. */
   setTrack(slot: MediaSlot, track: MediaStreamTrack | null): void {
-    this.#tracks[slot] = track;
-    this.#attach(slot);
+    this.#slots.set(slot, track);
+  }
+
+  /** Takes effect with the next restart of ICE; a path that is in use stays. */
+  configure(configuration: RTCConfiguration): void {
+    try {
+      this.#connection?.setConfiguration(configuration);
+      this.#hidesAddresses = configuration.iceTransportPolicy === 'relay';
+    } catch (error) {
+      this.#log.warn('configuration refused', { error });
+    }
   }
 
   /** A new negotiation with fresh ICE credentials; the media go on over the old path until it is done. */
@@ -152,12 +171,14 @@ export class PeerTransport {
   }
 
   receiveCandidate(generation: number, candidate: IceCandidate | null): void {
+    if (!this.#candidates.admits(generation)) {
+      this.#log.debug('candidate dropped', { generation });
+      return;
+    }
     this.#whenStarted((connection) =>
       this.#queue.push('remote candidate', async () => {
         if (generation > this.#remoteGeneration) {
-          if (this.#early.length < maxEarlyCandidates) {
-            this.#early.push({ generation, candidate });
-          }
+          this.#candidates.keep(generation, candidate);
         } else if (generation === this.#remoteGeneration) {
           await this.#addCandidate(connection, candidate);
         }
@@ -168,15 +189,11 @@ export class PeerTransport {
   close(): void {
     this.#closed = true;
     this.#queue.close();
+    this.#slots.close();
     this.#events.clear();
     this.#waiting = [];
-    const connection = this.#connection;
-    if (connection !== undefined) {
-      connection.removeEventListener('icecandidate', this.#onIceCandidate);
-      connection.removeEventListener('connectionstatechange', this.#onConnectionState);
-      connection.removeEventListener('track', this.#onTrack);
-      connection.close();
-    }
+    this.#listening.abort();
+    this.#connection?.close();
   }
 
   #whenStarted(use: (connection: RTCPeerConnection) => void): void {
@@ -186,7 +203,7 @@ export class PeerTransport {
     const connection = this.#connection;
     if (connection !== undefined) {
       use(connection);
-    } else if (this.#waiting.length < maxEarlyCandidates) {
+    } else if (this.#waiting.length < maxWaiting) {
       this.#waiting.push(() => this.#whenStarted(use));
     }
   }
@@ -195,6 +212,7 @@ export class PeerTransport {
     const generation = this.#generation + 1;
     try {
       const offer = await connection.createOffer();
+      this.#media ??= mediaOf(offer.sdp ?? '');
       this.#generation = generation;
       await connection.setLocalDescription(offer);
     } catch (error) {
@@ -210,9 +228,11 @@ export class PeerTransport {
     description: SessionDescription,
   ): Promise<void> {
     const collision = connection.signalingState === 'have-local-offer';
+    // A first offer is only answered: whoever has not seen it speaks of another connection.
+    const unanswered = collision && this.#remoteGeneration < 0;
     const stale =
       generation < this.#generation || (generation === this.#generation && (!collision || !this.#polite));
-    if (stale) {
+    if (stale || unanswered) {
       this.#log.debug('offer dropped', { generation, own: this.#generation, collision });
       return;
     }
@@ -221,7 +241,7 @@ export class PeerTransport {
     if (!(await this.#setRemote(connection, generation, { ...description, sdp }))) {
       return;
     }
-    this.#adoptTransceivers(connection);
+    this.#slots.adopt(connection);
     try {
       await connection.setLocalDescription(await connection.createAnswer());
     } catch (error) {
@@ -252,29 +272,34 @@ export class PeerTransport {
     generation: number,
     description: SessionDescription,
   ): Promise<boolean> {
+    const media = mediaOf(description.sdp);
+    if (media === undefined || media !== (this.#media ?? media)) {
+      this.#reject(generation, description, new Error('media that a call cannot have'));
+      return false;
+    }
     try {
       await connection.setRemoteDescription({
         type: description.type,
-        sdp: withStartBitrate(description.sdp),
+        sdp: withStartBitrate(withFewCandidates(description.sdp)),
       });
     } catch (error) {
-      this.#log.warn('remote description rejected', { generation, kind: description.type, error });
-      this.#events.emit('rejected', { error });
+      this.#reject(generation, description, error);
       return false;
     }
+    this.#media = media;
     this.#generation = generation;
     this.#remoteGeneration = generation;
     return true;
   }
 
+  #reject(generation: number, { type: kind }: SessionDescription, error: unknown): void {
+    this.#log.warn('remote description rejected', { generation, kind, error });
+    this.#events.emit('rejected', { error });
+  }
+
   async #addEarlyCandidates(connection: RTCPeerConnection): Promise<void> {
-    const early = this.#early.splice(0);
-    for (const entry of early) {
-      if (entry.generation > this.#remoteGeneration) {
-        this.#early.push(entry);
-      } else if (entry.generation === this.#remoteGeneration) {
-        await this.#addCandidate(connection, entry.candidate);
-      }
+    for (const candidate of this.#candidates.takeFor(this.#remoteGeneration)) {
+      await this.#addCandidate(connection, candidate);
     }
   }
 
@@ -287,48 +312,30 @@ export class PeerTransport {
     }
   }
 
-  /** The answerer sends on what the offer made. */
-  #adoptTransceivers(connection: RTCPeerConnection): void {
-    for (const transceiver of connection.getTransceivers()) {
-      const slot = slots.find((kind) => kind === transceiver.receiver.track.kind);
-      if (slot !== undefined && !this.#transceivers.has(slot)) {
-        transceiver.direction = 'sendrecv';
-        transceiver.sender.setStreams(this.#stream);
-        this.#transceivers.set(slot, transceiver);
-        this.#attach(slot);
-      }
-    }
-  }
-
-  #attach(slot: MediaSlot): void {
-    const transceiver = this.#transceivers.get(slot);
-    if (transceiver === undefined || this.#closed) {
-      return;
-    }
-    const track = this.#tracks[slot];
-    if (transceiver.sender.track === track) {
-      return;
-    }
-    transceiver.sender.replaceTrack(track).catch((error: unknown) => {
-      this.#log.warn('track could not be replaced', { slot, error });
-    });
-  }
-
   readonly #onIceCandidate = ({ candidate }: RTCPeerConnectionIceEvent): void => {
-    this.#events.emit('candidate', {
-      generation: this.#generation,
-      candidate: candidate === null ? null : toMessage(candidate),
-    });
+    const found = candidate === null ? null : toMessage(candidate);
+    const allowed = found === null || !this.#hidesAddresses ? found : relayedCandidate(found);
+    if (allowed !== undefined) {
+      this.#events.emit('candidate', { generation: this.#generation, candidate: allowed });
+    }
   };
 
   readonly #onConnectionState = (): void => {
-    const state = this.#connection?.connectionState;
-    if (state === 'connected' || state === 'disconnected' || state === 'failed') {
+    const connection = this.#connection;
+    const state = connection?.connectionState;
+    if (
+      state === 'failed' &&
+      connection?.getSenders().some((sender) => sender.transport?.state === 'failed')
+    ) {
+      this.#events.emit('insecure', null);
+    } else if (state === 'connected' || state === 'disconnected' || state === 'failed') {
       this.#events.emit('state', state);
     }
   };
 
   readonly #onTrack = ({ track }: RTCTrackEvent): void => {
+    const { signal } = this.#listening;
+    track.addEventListener('unmute', () => this.#events.emit('media', track), { signal });
     this.#events.emit('track', track);
   };
 }

@@ -12,7 +12,8 @@ import {
   run,
   sentTypes,
 } from '#tests/support/engine/machineRun.ts';
-import { snapshotOf, type CallEvent } from './callState.ts';
+import { snapshotOf } from './callSnapshot.ts';
+import type { CallEvent } from './callState.ts';
 
 const taken = (how: 'answered' | 'declined', device = 'a2', call = 'c1'): CallEvent => ({
   type: 'taken',

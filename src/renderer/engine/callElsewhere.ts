@@ -3,6 +3,7 @@ import type { CallId, DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CallEvent, IncomingRing, AcceptedCall, Machine, Step } from './callState.ts';
 import { end, isRecent, remember, unchanged, withCall } from './callSteps.ts';
+import { agree } from './connecting.ts';
 
 /** Another own device answered or declined a call. */
 interface Taken {
@@ -50,9 +51,13 @@ export function callerDecided(
   body: ElsewhereBody,
   at: number,
 ): Step {
-  return body.device === state.own.device || call.role === 'caller'
-    ? unchanged(state)
-    : endElsewhere(state, call, takenOf(call.callId, body), at);
+  if (call.role === 'caller') {
+    return unchanged(state);
+  }
+  if (body.device !== state.own.device) {
+    return endElsewhere(state, call, takenOf(call.callId, body), at);
+  }
+  return call.phase === 'incoming' ? unchanged(state) : agree(state, call, at);
 }
 
 /** The same of a call that is over here. */

@@ -14,6 +14,7 @@ import {
   unchanged,
   withCall,
 } from './callSteps.ts';
+import { whileInvited } from './fastAnswer.ts';
 import type { MissedCall } from './types.ts';
 
 export type InviteMessage = ReceivedCallMessage & { readonly body: CallBodyOf<'invite'> };
@@ -58,7 +59,7 @@ function missed(state: Machine, message: InviteMessage, reason: MissedCall['reas
   const { callId, from: peer, body, ageMs } = message;
   const facts = { peer, video: body.media.video, at: at - ageMs };
   return {
-    state: remember(state, callId, facts),
+    state: remember(state, callId, { missed: facts }),
     effects: [{ type: 'missed', missed: { callId, ...facts, reason } }],
   };
 }
@@ -78,7 +79,9 @@ function openCallee(state: Machine, message: InviteMessage): Step['effects'] {
       role: 'callee',
       polite: isPolite(state, message.from),
     },
-    ...(description ? [{ type: 'remoteDescription', generation: 0, description } as const] : []),
+    ...(description
+      ? [{ type: 'remoteDescription', generation: 0, description, fresh: false } as const]
+      : []),
   ];
 }
 
@@ -87,7 +90,7 @@ function ring(state: Machine, message: InviteMessage, at: number): Step {
   const { video } = body.media;
   const call: IncomingRing = {
     ...{ phase: 'incoming', direction: 'incoming', role: 'callee' },
-    ...{ callId, peer, device, video, startedAt: at - ageMs },
+    ...{ callId, peer, device, video, startedAt: at - ageMs, early: null, broken: null },
     local: { microphone: false, camera: false, screen: false },
     told: { microphone: false, camera: false, screen: false },
     remote: { microphone: true, camera: video, screen: false },
@@ -98,6 +101,7 @@ function ring(state: Machine, message: InviteMessage, at: number): Step {
     ...openCallee(state, message),
     send(call, device, { type: 'ringing' }),
     startTimer(callId, 'ring', callTimes.incomingRing),
+    ...whileInvited(state, message),
   );
 }
 
@@ -114,6 +118,7 @@ function glare(state: Machine, call: OutgoingCall, message: InviteMessage): Step
   const taken: ConnectingCall = {
     ...{ phase: 'connecting', role: 'callee', callId, device, peer, direction, startedAt },
     video: body.media.video,
+    ...{ restartDue: false, path: 'connecting', agreed: true, retry: false },
     local,
     // What `accept` says: the camera, and nothing of a microphone that is muted already.
     told: { ...local, microphone: true },
@@ -127,6 +132,7 @@ function glare(state: Machine, call: OutgoingCall, message: InviteMessage): Step
     send(taken, device, { type: 'accept', media: { video: local.camera } }),
     ...openCallee(state, message),
     { type: 'answer' },
+    { type: 'openMedia' },
     // Their other devices ring for the call that was given up; their person answers on this one.
     ...(call.invite === 'preparing' ? [] : [send(call, undefined, { type: 'answeredElsewhere', device })]),
     startTimer(callId, 'connect', callTimes.connect),

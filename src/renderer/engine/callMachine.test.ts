@@ -68,7 +68,6 @@ describe('how a call ends', () => {
     ['no path within 20 s', [...connectingOut, timer('connect')], 'connectFailed', ['bye']],
     ['the first connection fails', [...connectingIn, transport('failed')], 'connectFailed', ['bye']],
     ['the path does not come back', [...lost, timer('giveUp')], 'connectionLost', ['bye']],
-    ['their app is gone', [...lost, reached([]), timer('restart'), reached([])], 'peerLeft', []],
     ['a description is rejected', [...connectingOut, { type: 'sessionFailed', callId: callId('c1'), code: 'CALL_DESCRIPTION_REJECTED' }], 'failed', ['bye']],
   ];
 
@@ -85,6 +84,19 @@ describe('how a call ends', () => {
 });
 
 describe('a call that is interrupted', () => {
+  it('ends when nothing has reached the peer for 10 s', () => {
+    const { state } = run(...lost, reached([]), timer('restart'));
+    const gone = (at: number) => step(step(state, reached([]), at).state, reached([]), at).state.call;
+    expect(gone(10_999)).toMatchObject({ phase: 'reconnecting' });
+    expect(gone(11_000)).toMatchObject({ phase: 'ended', reason: 'peerLeft' });
+  });
+
+  it('gives the peer that time again when the own signaling was away', () => {
+    const offline: CallEvent = { type: 'signaling', online: false };
+    const { state } = run(...lost, reached([]), offline, online);
+    expect(step(state, reached([]), 60_000).state.call).toMatchObject({ phase: 'reconnecting' });
+  });
+
   it('goes on when the path heals, though the peer has no signaling just now', () => {
     const { state } = run(...lost, reached([]), transport('connected'));
     expect(state.call).toMatchObject({ phase: 'connected' });
@@ -111,7 +123,7 @@ describe('an interruption', () => {
 
   it('waits 5 s while the transport is only disconnected, longer on the polite side', () => {
     expect(starts(run(...lost).last)).toEqual([
-      ['giveUp', 20_000],
+      ['giveUp', 60_000],
       ['restart', 6_500],
     ]);
   });
@@ -168,6 +180,8 @@ describe('any 10,000 events', () => {
     { type: 'busy' },
     { type: 'description', generation: 0, description: answer },
     { type: 'description', generation: 1, description: offer },
+    { type: 'description', generation: 0, description: answer, mode: 'early' },
+    { type: 'description', generation: 1, description: offer, mode: 'fresh' },
     { type: 'candidate', generation: 0, candidate: null },
     { type: 'media', microphone: false, camera: true, screen: false },
     { type: 'answeredElsewhere', device: deviceId('a') },
@@ -198,6 +212,7 @@ describe('any 10,000 events', () => {
         fromDevice: fc.constantFrom('b', 'b2').map(deviceId),
         callId: calls,
         body: bodies,
+        contact: fc.boolean(),
         ageMs: fc.constantFrom(0, 70_000),
       }),
     }),
@@ -217,6 +232,14 @@ describe('any 10,000 events', () => {
       callId: calls,
       generation: fc.nat(2),
       description: fc.constant(offer),
+      fresh: fc.boolean(),
+    }),
+    fc.record({ type: fc.constant('mediaArrived' as const), callId: calls }),
+    fc.record({ type: fc.constant('routes' as const), callId: calls, hasRelay: fc.boolean() }),
+    fc.constant<CallEvent>({ type: 'networkChanged' }),
+    fc.record({
+      type: fc.constant('fastAnswer' as const),
+      who: fc.constantFrom('contacts' as const, 'relayed' as const, 'never' as const),
     }),
     fc.record({
       type: fc.constant('transport' as const),

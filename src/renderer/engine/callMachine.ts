@@ -2,8 +2,17 @@ import { assertNever } from '#shared/result.ts';
 import { onMessage } from './callMessages.ts';
 import { takenByOwnDevice } from './callElsewhere.ts';
 import type { CallEvent, Machine, OpenCall, Step, TimerName } from './callState.ts';
-import { accept, cancelTimer, end, send, tellMedia, unchanged, withCall } from './callSteps.ts';
-import { interrupted, reached, restart, stillInterrupted } from './interruption.ts';
+import { end, send, tellMedia, unchanged, withCall } from './callSteps.ts';
+import { accept, agree, connectFailed, pathWhileConnecting } from './connecting.ts';
+import { earlyFailure, ownEarlyAnswer, pathWhileRinging } from './fastAnswer.ts';
+import {
+  interrupted,
+  networkChanged,
+  reached,
+  restart,
+  signalingChanged,
+  stillInterrupted,
+} from './interruption.ts';
 import { giveUp, invite, inviteSent, nobodyCameBack, placeCall, stopRinging } from './outgoingCall.ts';
 import type { SendingState } from './types.ts';
 
@@ -19,7 +28,7 @@ export function step(state: Machine, event: CallEvent, at: number): Step {
     case 'dial':
       return dial(state, event, at);
     case 'accept':
-      return state.call.phase === 'incoming' ? accept(state, state.call, event.video) : unchanged(state);
+      return state.call.phase === 'incoming' ? accept(state, state.call, event.video, at) : unchanged(state);
     case 'decline':
       return decline(state, at);
     case 'hangUp':
@@ -29,7 +38,11 @@ export function step(state: Machine, event: CallEvent, at: number): Step {
     case 'message':
       return onMessage(state, event.message, at);
     case 'signaling':
-      return signaling(state, event.online);
+      return signalingChanged(state, event.online);
+    case 'fastAnswer':
+      return unchanged({ ...state, fastAnswer: event.who });
+    case 'networkChanged':
+      return networkChanged(state);
     case 'taken':
       return takenByOwnDevice(state, event, at);
     case 'inviteSent': {
@@ -50,6 +63,12 @@ export function step(state: Machine, event: CallEvent, at: number): Step {
       return localMedia(state, event.local);
     case 'transport':
       return transport(state, event, at);
+    case 'mediaArrived': {
+      const call = openCall(state, event.callId);
+      return call?.phase === 'connecting' ? agree(state, call, at) : unchanged(state);
+    }
+    case 'routes':
+      return unchanged(openCall(state, event.callId) ? { ...state, hasRelay: event.hasRelay } : state);
     case 'sessionFailed':
       return sessionFailed(state, event, at);
     case 'timer':
@@ -68,7 +87,7 @@ function openCall(state: Machine, callId: string): OpenCall | undefined {
 function dial(state: Machine, event: EventOf<'dial'>, at: number): Step {
   const { peer, video } = event;
   if (state.call.phase === 'incoming' && state.call.peer === peer) {
-    return accept(state, state.call, video);
+    return accept(state, state.call, video, at);
   }
   if ((state.call.phase !== 'idle' && state.call.phase !== 'ended') || peer === state.own.id) {
     return unchanged(state);
@@ -108,15 +127,6 @@ function hangUp(state: Machine, at: number): Step {
   }
 }
 
-function signaling(state: Machine, online: boolean): Step {
-  const next: Machine = { ...state, online };
-  const { call } = next;
-  if (!online || call.phase !== 'reconnecting' || !call.restartDue) {
-    return unchanged(next);
-  }
-  return restart(next, call);
-}
-
 function noticeDone(state: Machine, { callId, left }: EventOf<'noticeDone'>): Step {
   const { call } = state;
   return call.phase === 'ended' && call.callId === callId
@@ -126,24 +136,37 @@ function noticeDone(state: Machine, { callId, left }: EventOf<'noticeDone'>): St
 
 function localDescription(state: Machine, event: EventOf<'localDescription'>): Step {
   const call = openCall(state, event.callId);
-  if (call === undefined || call.phase === 'incoming') {
-    return unchanged(state);
+  switch (call?.phase) {
+    case undefined:
+      return unchanged(state);
+    case 'outgoing':
+      return invite(state, call, event);
+    case 'incoming':
+      return ownEarlyAnswer(state, call, event);
+    case 'connecting':
+    case 'connected':
+    case 'reconnecting': {
+      const { generation, description, fresh } = event;
+      const body = { type: 'description', generation, description } as const;
+      const report = call.phase === 'reconnecting' ? 'reach' : 'no';
+      return withCall(
+        state,
+        call,
+        send(call, call.device, fresh ? { ...body, mode: 'fresh' } : body, report),
+      );
+    }
+    default:
+      return assertNever(call);
   }
-  if (call.phase === 'outgoing') {
-    return invite(state, call, event);
-  }
-  const { generation, description } = event;
-  const body = { type: 'description', generation, description } as const;
-  return withCall(state, call, send(call, call.device, body, call.phase === 'reconnecting' ? 'reach' : 'no'));
 }
 
 function localCandidate(state: Machine, event: EventOf<'localCandidate'>): Step {
   const call = openCall(state, event.callId);
-  if (call === undefined || call.phase === 'incoming') {
-    return unchanged(state);
-  }
-  if (call.phase === 'outgoing' && call.invite === 'preparing') {
-    // The description in the invite carries what was gathered before it.
+  // The description that is sent later carries what was gathered before it.
+  const early =
+    (call?.phase === 'outgoing' && call.invite === 'preparing') ||
+    (call?.phase === 'incoming' && call.early === null);
+  if (call === undefined || early) {
     return unchanged(state);
   }
   const { generation, candidate } = event;
@@ -173,14 +196,12 @@ function transport(state: Machine, event: EventOf<'transport'>, at: number): Ste
   const call = openCall(state, event.callId);
   switch (call?.phase) {
     case undefined:
+      return unchanged(state);
     case 'outgoing':
     case 'incoming':
-      return unchanged(state);
+      return pathWhileRinging(state, call, event.state);
     case 'connecting':
-      if (event.state === 'connected') {
-        return withCall(state, { ...call, phase: 'connected', connectedAt: at }, cancelTimer('connect'));
-      }
-      return event.state === 'failed' ? connectFailed(state, call, at) : unchanged(state);
+      return pathWhileConnecting(state, call, event.state, at);
     case 'connected':
       return event.state === 'connected' ? unchanged(state) : interrupted(state, call, event.state);
     case 'reconnecting':
@@ -190,19 +211,13 @@ function transport(state: Machine, event: EventOf<'transport'>, at: number): Ste
   }
 }
 
-function connectFailed(state: Machine, call: Extract<OpenCall, { phase: 'connecting' }>, at: number): Step {
-  return end(state, call, {
-    reason: 'connectFailed',
-    code: 'CALL_TRANSPORT_FAILED',
-    at,
-    messages: [send(call, call.device, { type: 'bye', reason: 'connectFailed' })],
-  });
-}
-
 function sessionFailed(state: Machine, event: EventOf<'sessionFailed'>, at: number): Step {
   const call = openCall(state, event.callId);
   if (call === undefined) {
     return unchanged(state);
+  }
+  if (call.phase === 'incoming') {
+    return earlyFailure(state, call, event.code);
   }
   const messages =
     call.phase === 'outgoing'
@@ -228,7 +243,7 @@ function timedOut(state: Machine, call: OpenCall, name: TimerName, at: number): 
     case 'connect':
       return call.phase === 'connecting' ? connectFailed(state, call, at) : unchanged(state);
     case 'restart':
-      return call.phase === 'reconnecting' ? restart(state, call) : unchanged(state);
+      return 'restartDue' in call ? restart(state, call) : unchanged(state);
     case 'giveUp':
       if (call.phase !== 'reconnecting') {
         return unchanged(state);

@@ -6,6 +6,7 @@ import { callerDecided, callerDecidedLater } from './callElsewhere.ts';
 import { isInvite, onInvite } from './callInvites.ts';
 import type { AcceptedCall, IncomingRing, Machine, Step } from './callState.ts';
 import { callTimes, end, isRecent, send, startTimer, unchanged, withCall } from './callSteps.ts';
+import { startAfresh } from './connecting.ts';
 import { whileCalling } from './outgoingCall.ts';
 
 /** What a message from a peer does; whatever belongs to no call of ours is dropped or refused. */
@@ -52,6 +53,12 @@ function onForeignMessage(state: Machine, message: ReceivedCallMessage, at: numb
       effects: [send({ callId, peer: from }, fromDevice, { type: 'bye', reason: 'hungUp' })],
     };
   }
+  const farewell = state.recent.find((known) => known.callId === callId)?.farewell;
+  if (body.type === 'description' && body.generation > 0 && farewell?.to === from) {
+    // They were away while the call ended, and try to go on with it.
+    const bye = send({ callId, peer: from }, fromDevice, { type: 'bye', reason: farewell.reason });
+    return { state, effects: [bye] };
+  }
   return unchanged(state);
 }
 
@@ -63,6 +70,7 @@ function whileRinging(state: Machine, call: IncomingRing, body: CallBody, at: nu
         type: 'remoteDescription',
         generation: body.generation,
         description: body.description,
+        fresh: false,
       });
     case 'candidate':
       return withCall(state, call, {
@@ -103,10 +111,18 @@ const endOfBye: Record<ByeReason, EndReason> = {
 function inCall(state: Machine, call: AcceptedCall, body: CallBody, at: number): Step {
   switch (body.type) {
     case 'description':
+      if (body.mode === 'fresh') {
+        return startAfresh(state, call, body, at);
+      }
       return withCall(
         state,
         call,
-        { type: 'remoteDescription', generation: body.generation, description: body.description },
+        {
+          type: 'remoteDescription',
+          generation: body.generation,
+          description: body.description,
+          fresh: false,
+        },
         // They restart already; ours would only collide with theirs.
         ...(call.phase === 'reconnecting'
           ? [startTimer(call.callId, 'restart', callTimes.restartAgain)]

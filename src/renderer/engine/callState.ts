@@ -1,11 +1,12 @@
 import type { EndReason } from '#shared/call/endReasons.ts';
-import type { CallBody, IceCandidate, SessionDescription } from '#shared/call/messages.ts';
+import type { ByeReason, CallBody, IceCandidate, SessionDescription } from '#shared/call/messages.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import type { CallId, DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { IpcEvents, ReceivedCallMessage, SendReceipt } from '#shared/ipc/contract.ts';
-import { assertNever, type Result } from '#shared/result.ts';
-import type { CallSnapshot, MissedCall, SendingState, TakenCall } from './types.ts';
+import type { Result } from '#shared/result.ts';
+import type { Settings } from '#shared/settings.ts';
+import type { MissedCall, SendingState, TakenCall } from './types.ts';
 
 /** This installation's address. */
 export interface OwnAddress {
@@ -37,6 +38,9 @@ type InviteProgress = 'preparing' | 'sent' | 'kept' | 'settled';
 /** What became of the invite at one device of the callee; `unable`: it can neither ring nor answer. */
 export type DeviceAnswer = 'reached' | 'ringing' | 'busy' | 'unable';
 
+/** What a transport has last said; `connecting` before its first word. */
+export type PathState = 'connecting' | TransportState;
+
 export interface OutgoingCall extends CallBase {
   readonly phase: 'outgoing';
   readonly ringMs: number;
@@ -45,6 +49,10 @@ export interface OutgoingCall extends CallBase {
   readonly devices: ReadonlyMap<DeviceId, DeviceAnswer>;
   /** A device has said that it rings, whatever became of it since. */
   readonly rang: boolean;
+  /** The device that is connected to while it rings: the first that answered the offer early. */
+  readonly early: { readonly device: DeviceId; readonly path: PathState } | null;
+  /** The network has changed since the offer was made: what it names may not be there any more. */
+  readonly stale: boolean;
   /** The peer's own invite, ignored because of glare: declined if we give up. */
   readonly ignored: { readonly callId: CallId; readonly device: DeviceId } | null;
 }
@@ -52,30 +60,43 @@ export interface OutgoingCall extends CallBase {
 export interface IncomingRing extends CallBase {
   readonly phase: 'incoming';
   readonly device: DeviceId;
+  /** The connection that is made while it rings; null: none is, or its answer is not ready yet. */
+  readonly early: PathState | null;
+  /** Why it cannot be connected, which shows when the person takes it; null: it can as far as is known. */
+  readonly broken: ErrorCode | null;
 }
 
-export interface ConnectingCall extends CallBase {
-  readonly phase: 'connecting';
+interface AcceptedBase extends CallBase {
   readonly device: DeviceId;
-}
-
-export interface ConnectedCall extends CallBase {
-  readonly phase: 'connected';
-  readonly device: DeviceId;
-  readonly connectedAt: number;
-}
-
-export interface ReconnectingCall extends CallBase {
-  readonly phase: 'reconnecting';
-  readonly device: DeviceId;
-  readonly connectedAt: number;
   /** An ICE restart waits for signaling to come back. */
   readonly restartDue: boolean;
-  /** The last message since the interruption reached no device of the peer. */
-  readonly peerGone: boolean;
 }
 
-interface EndedCall extends CallBase {
+export interface ConnectingCall extends AcceptedBase {
+  readonly phase: 'connecting';
+  readonly path: PathState;
+  /**
+   * That both sides talk on this connection is certain. A callee that was connected to while it rang does not
+   * know before word of the caller whether its `accept` was in time.
+   */
+  readonly agreed: boolean;
+  /** The path was sought while it rang, maybe in vain: it is worth one restart before there is none. */
+  readonly retry: boolean;
+}
+
+export interface ConnectedCall extends AcceptedBase {
+  readonly phase: 'connected';
+  readonly connectedAt: number;
+}
+
+export interface ReconnectingCall extends AcceptedBase {
+  readonly phase: 'reconnecting';
+  readonly connectedAt: number;
+  /** Since when no message has reached any device of the peer, milliseconds since the epoch; null: it does. */
+  readonly goneSince: number | null;
+}
+
+export interface EndedCall extends CallBase {
   readonly phase: 'ended';
   readonly reason: EndReason;
   readonly code: ErrorCode | null;
@@ -97,12 +118,18 @@ export interface RecentCall {
   readonly callId: CallId;
   /** Set while it counts as missed: word may still come that another own device took it. */
   readonly missed: Pick<MissedCall, 'peer' | 'video' | 'at'> | null;
+  /** Of a call that was accepted: how it ended, for a peer who has not heard it and tries to go on. */
+  readonly farewell: { readonly to: PeerId; readonly reason: ByeReason } | null;
 }
 
 export interface Machine {
   readonly own: OwnAddress;
   /** Signaling is connected. */
   readonly online: boolean;
+  /** There are relays for the call; true while that is not known. */
+  readonly hasRelay: boolean;
+  /** With whom this device connects while it rings. */
+  readonly fastAnswer: Settings['network']['fastAnswer'];
   /** The last calls that ended here; a late invite of one of them is dropped. */
   readonly recent: readonly RecentCall[];
   readonly call: CallState;
@@ -130,6 +157,9 @@ export type CallEvent =
   /** Another own device says that it answered or declined a call. */
   | { readonly type: 'taken'; readonly taken: IpcEvents['callTaken'] }
   | { readonly type: 'signaling'; readonly online: boolean }
+  | { readonly type: 'fastAnswer'; readonly who: Settings['network']['fastAnswer'] }
+  /** The computer has other addresses than before, or has slept. */
+  | { readonly type: 'networkChanged' }
   | { readonly type: 'inviteSent'; readonly callId: CallId; readonly result: Result<SendReceipt> }
   | { readonly type: 'noticeDone'; readonly callId: CallId; readonly left: boolean }
   /** The receipt of a message that was sent to find out whether the peer is still there. */
@@ -139,6 +169,8 @@ export type CallEvent =
       readonly callId: CallId;
       readonly generation: number;
       readonly description: SessionDescription;
+      /** The first offer of a connection that takes the place of another. */
+      readonly fresh: boolean;
     }
   | {
       readonly type: 'localCandidate';
@@ -148,6 +180,10 @@ export type CallEvent =
     }
   | { readonly type: 'localMedia'; readonly local: SendingState }
   | { readonly type: 'transport'; readonly callId: CallId; readonly state: TransportState }
+  /** The first sound or picture of the peer is here. */
+  | { readonly type: 'mediaArrived'; readonly callId: CallId }
+  /** The ICE servers of the call are known. */
+  | { readonly type: 'routes'; readonly callId: CallId; readonly hasRelay: boolean }
   | { readonly type: 'sessionFailed'; readonly callId: CallId; readonly code: ErrorCode }
   | { readonly type: 'timer'; readonly callId: CallId; readonly name: TimerName };
 
@@ -176,11 +212,18 @@ export type CallEffect =
   | { readonly type: 'captureMedia'; readonly camera: boolean }
   | { readonly type: 'releaseMedia' }
   | { readonly type: 'offer' }
+  /** Connects before the call is accepted, without tracks; `relayed`: through a relay alone until then. */
+  | { readonly type: 'answerEarly'; readonly relayed: boolean }
   | { readonly type: 'answer' }
+  /** Both have agreed to talk: own tracks are sent, and what the peer sends is heard and seen. */
+  | { readonly type: 'openMedia' }
+  /** Gives the connection up for a new one, with an offer of its own. */
+  | { readonly type: 'offerAfresh' }
   | {
       readonly type: 'remoteDescription';
       readonly generation: number;
       readonly description: SessionDescription;
+      readonly fresh: boolean;
     }
   | { readonly type: 'remoteCandidate'; readonly generation: number; readonly candidate: IceCandidate | null }
   | { readonly type: 'restartIce' }
@@ -198,57 +241,8 @@ export interface Step {
 export const initialMachine = (own: OwnAddress): Machine => ({
   own,
   online: false,
+  hasRelay: true,
+  fastAnswer: 'never',
   recent: [],
   call: { phase: 'idle' },
 });
-
-const factsOf = (call: OpenCall | EndedCall) => ({
-  callId: call.callId,
-  peer: call.peer,
-  direction: call.direction,
-  video: call.video,
-  startedAt: call.startedAt,
-  local: call.local,
-  remote: call.remote,
-});
-
-/** How far an outgoing call has come; a device that has refused counts as reached all the same. */
-function reachOf({ devices }: OutgoingCall): {
-  readonly stage: 'calling' | 'reached' | 'ringing';
-  readonly devices: number;
-} {
-  const ringing = [...devices.values()].filter((answer) => answer === 'ringing').length;
-  if (ringing > 0) {
-    return { stage: 'ringing', devices: ringing };
-  }
-  return { stage: devices.size > 0 ? 'reached' : 'calling', devices: devices.size };
-}
-
-/** What the interface may see of a state. */
-export function snapshotOf(call: CallState): CallSnapshot | undefined {
-  switch (call.phase) {
-    case 'idle':
-      return undefined;
-    case 'outgoing':
-      return { ...factsOf(call), phase: call.phase, ...reachOf(call) };
-    case 'incoming':
-    case 'connecting':
-      return { ...factsOf(call), phase: call.phase };
-    case 'connected':
-    case 'reconnecting':
-      return { ...factsOf(call), phase: call.phase, connectedAt: call.connectedAt };
-    case 'ended':
-      return {
-        ...factsOf(call),
-        phase: call.phase,
-        reason: call.reason,
-        code: call.code,
-        elsewhere: call.elsewhere,
-        notice: call.notice,
-        connectedAt: call.connectedAt,
-        endedAt: call.endedAt,
-      };
-    default:
-      return assertNever(call);
-  }
-}

@@ -1,5 +1,5 @@
 import type { EndReason } from '#shared/call/endReasons.ts';
-import type { CallBody } from '#shared/call/messages.ts';
+import type { ByeReason, CallBody } from '#shared/call/messages.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import type { CallId, DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
@@ -7,8 +7,6 @@ import type {
   AcceptedCall,
   CallEffect,
   CallState,
-  ConnectingCall,
-  IncomingRing,
   Machine,
   OpenCall,
   RecentCall,
@@ -25,14 +23,21 @@ export const callTimes = {
   incomingRing: 125_000,
   /** From accept to a connected transport. */
   connect: 20_000,
+  /** Interfaces come and go in twos and threes: what they say within this is one change of the network. */
+  networkSettle: 200,
   /** A transport that is only disconnected often recovers alone; then it is worth an ICE restart. */
   disconnectedGrace: 5_000,
   /** The polite side lets the other one restart first, so that the offers seldom cross. */
   politeDelay: 1_500,
   /** Between two ICE restarts of one interruption. */
   restartAgain: 6_000,
-  /** From the loss of media to the end of the call. */
-  giveUp: 20_000,
+  /** A peer whom no message reaches for this long is gone; one whose server was started again is back by then. */
+  peerGone: 10_000,
+  /**
+   * From the loss of media to the end of the call. Long enough for a train in a tunnel, a router that starts
+   * again or a change of networks; somebody who does not want to wait hangs up.
+   */
+  giveUp: 60_000,
 } as const;
 
 /** How many ended calls are remembered. */
@@ -67,12 +72,22 @@ export const send = (
 export const isRecent = (state: Machine, callId: CallId): boolean =>
   state.recent.some((known) => known.callId === callId);
 
-export const remember = (state: Machine, callId: CallId, missed: RecentCall['missed'] = null): Machine => ({
+export const remember = (
+  state: Machine,
+  callId: CallId,
+  { missed = null, farewell = null }: Partial<Pick<RecentCall, 'missed' | 'farewell'>> = {},
+): Machine => ({
   ...state,
-  recent: [...state.recent.filter((known) => known.callId !== callId), { callId, missed }].slice(
+  recent: [...state.recent.filter((known) => known.callId !== callId), { callId, missed, farewell }].slice(
     -recentCalls,
   ),
 });
+
+const farewells: Partial<Record<EndReason, ByeReason>> = {
+  connectFailed: 'connectFailed',
+  connectionLost: 'connectionLost',
+  failed: 'failed',
+};
 
 /** Ends a call: devices and transport are released first, then `messages` go out. */
 export function end(
@@ -89,8 +104,10 @@ export function end(
 ): Step {
   const { callId, peer, direction, role, video, startedAt, local, told, remote } = call;
   const missed = ending.reason === 'missed' ? { peer, video, at: startedAt } : null;
+  const accepted = call.phase !== 'outgoing' && call.phase !== 'incoming';
+  const farewell = accepted ? { to: peer, reason: farewells[ending.reason] ?? 'hungUp' } : null;
   return withCall(
-    remember(state, callId, missed),
+    remember(state, callId, { missed, farewell }),
     {
       ...{ callId, peer, direction, role, video, startedAt, local, told, remote },
       phase: 'ended',
@@ -121,20 +138,5 @@ export function tellMedia(state: Machine, call: AcceptedCall, ...effects: CallEf
     { ...call, told: call.local },
     ...effects,
     send(call, call.device, { type: 'media', ...call.local }),
-  );
-}
-
-/** The person takes a call that rings. */
-export function accept(state: Machine, call: IncomingRing, video: boolean): Step {
-  const sending: SendingState = { microphone: true, camera: video, screen: false };
-  const connecting: ConnectingCall = { ...call, phase: 'connecting', local: sending, told: sending };
-  return withCall(
-    state,
-    connecting,
-    { type: 'cancelTimers' },
-    send(call, call.device, { type: 'accept', media: { video } }),
-    { type: 'captureMedia', camera: video },
-    { type: 'answer' },
-    startTimer(call.callId, 'connect', callTimes.connect),
   );
 }

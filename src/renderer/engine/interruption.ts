@@ -1,5 +1,6 @@
 import { assertNever } from '#shared/result.ts';
 import type {
+  AcceptedCall,
   CallEvent,
   ConnectedCall,
   Machine,
@@ -20,7 +21,7 @@ function restartTimer(state: Machine, call: OpenCall, transportState: TransportS
 export function interrupted(state: Machine, call: ConnectedCall, transportState: TransportState): Step {
   return withCall(
     state,
-    { ...call, phase: 'reconnecting', restartDue: false, peerGone: false },
+    { ...call, phase: 'reconnecting', goneSince: null },
     startTimer(call.callId, 'giveUp', callTimes.giveUp),
     restartTimer(state, call, transportState),
     // Says nothing new; its receipt tells whether their app still runs.
@@ -36,8 +37,13 @@ export function stillInterrupted(
 ): Step {
   switch (transportState) {
     case 'connected': {
-      const { restartDue: _due, peerGone: _gone, ...rest } = call;
-      return withCall(state, { ...rest, phase: 'connected' }, cancelTimer('giveUp'), cancelTimer('restart'));
+      const { goneSince: _gone, ...rest } = call;
+      return withCall(
+        state,
+        { ...rest, phase: 'connected', restartDue: false },
+        cancelTimer('giveUp'),
+        cancelTimer('restart'),
+      );
     }
     case 'failed':
       return withCall(state, call, restartTimer(state, call, 'failed'));
@@ -48,8 +54,8 @@ export function stillInterrupted(
   }
 }
 
-/** Restarts ICE now, or as soon as signaling is back. */
-export function restart(state: Machine, call: ReconnectingCall): Step {
+/** Restarts ICE now, or as soon as signaling is back. The media go on over the old path, where there is one. */
+export function restart(state: Machine, call: AcceptedCall): Step {
   if (!state.online) {
     return withCall(state, { ...call, restartDue: true });
   }
@@ -57,13 +63,45 @@ export function restart(state: Machine, call: ReconnectingCall): Step {
     state,
     { ...call, restartDue: false },
     { type: 'restartIce' },
-    startTimer(call.callId, 'restart', callTimes.restartAgain),
+    ...(call.phase === 'reconnecting' ? [startTimer(call.callId, 'restart', callTimes.restartAgain)] : []),
   );
 }
 
+/** Signaling came or went. */
+export function signalingChanged(state: Machine, online: boolean): Step {
+  const { call } = state;
+  const next: Machine = { ...state, online };
+  if (!online || !('restartDue' in call)) {
+    return unchanged(next);
+  }
+  // After a restart of the server it knows nobody until they are back: the peer has as long for that as we had.
+  const awaited = call.phase === 'reconnecting' ? { ...call, goneSince: null } : call;
+  return call.restartDue ? restart(next, awaited) : withCall(next, awaited);
+}
+
+/** The path that is used may be gone, or another one better: both are found by trying. */
+export function networkChanged(state: Machine): Step {
+  const { call } = state;
+  switch (call.phase) {
+    case 'idle':
+    case 'ended':
+      return unchanged(state);
+    case 'outgoing':
+      return withCall(state, { ...call, stale: true });
+    case 'incoming':
+      return call.early === null ? unchanged(state) : withCall(state, { ...call, early: 'failed' });
+    case 'connecting':
+    case 'connected':
+    case 'reconnecting':
+      return withCall(state, call, startTimer(call.callId, 'restart', callTimes.networkSettle));
+    default:
+      return assertNever(call);
+  }
+}
+
 /**
- * Nobody there: their app is gone, or only their connection to the server while the media heal alone. That
- * is noted when the interruption begins; the call ends when the offer of the ICE restart reaches nobody too.
+ * Nobody there: their app is gone, or only their connection to the server while the media heal alone. The call
+ * ends when nothing has reached them for a while.
  */
 export function reached(
   state: Machine,
@@ -71,8 +109,11 @@ export function reached(
   { receipt }: Extract<CallEvent, { type: 'reached' }>,
   at: number,
 ): Step {
-  const gone = receipt.devices.length === 0 && !receipt.stored;
-  return gone && call.peerGone
+  if (receipt.devices.length > 0 || receipt.stored) {
+    return withCall(state, { ...call, goneSince: null });
+  }
+  const goneSince = call.goneSince ?? at;
+  return at - goneSince >= callTimes.peerGone
     ? end(state, call, { reason: 'peerLeft', at })
-    : withCall(state, { ...call, peerGone: gone });
+    : withCall(state, { ...call, goneSince });
 }

@@ -15,7 +15,8 @@ import {
   theyAccept,
   timer,
 } from '#tests/support/engine/machineRun.ts';
-import { snapshotOf, type CallEvent } from './callState.ts';
+import { snapshotOf } from './callSnapshot.ts';
+import type { CallEvent } from './callState.ts';
 
 const from = (device: string, body: Parameters<typeof message>[0]): CallEvent =>
   message(body, peerB, 'c1', { device });

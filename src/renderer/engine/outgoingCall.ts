@@ -1,28 +1,13 @@
 import type { EndReason } from '#shared/call/endReasons.ts';
+import type { CallBodyOf } from '#shared/call/messages.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import type { DeviceId } from '#shared/identity/ids.ts';
 import type { ReceivedCallMessage } from '#shared/ipc/contract.ts';
 import { assertNever } from '#shared/result.ts';
-import type {
-  CallEffect,
-  CallEvent,
-  ConnectingCall,
-  DeviceAnswer,
-  Machine,
-  OutgoingCall,
-  Step,
-} from './callState.ts';
-import {
-  callTimes,
-  cancelTimer,
-  end,
-  isPolite,
-  send,
-  startTimer,
-  tellMedia,
-  unchanged,
-  withCall,
-} from './callSteps.ts';
+import type { CallEffect, CallEvent, DeviceAnswer, Machine, OutgoingCall, Step } from './callState.ts';
+import { callTimes, end, isPolite, send, startTimer, unchanged, withCall } from './callSteps.ts';
+import { accepted } from './connecting.ts';
+import { earlyAnswer } from './fastAnswer.ts';
 import type { SendingState } from './types.ts';
 
 type EventOf<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>;
@@ -40,7 +25,7 @@ export function placeCall(state: Machine, event: EventOf<'dial'>, at: number): S
   const call: OutgoingCall = {
     ...{ phase: 'outgoing', role: 'caller', direction: 'outgoing' },
     ...{ callId, peer, video, ringMs, startedAt: at, local: sending, told: sending },
-    ...{ invite: 'preparing', devices: new Map(), rang: false, ignored: null },
+    ...{ invite: 'preparing', devices: new Map(), rang: false, early: null, stale: false, ignored: null },
     remote: { microphone: false, camera: false, screen: false },
   };
   return withCall(
@@ -153,22 +138,23 @@ export function whileCalling(
         ? declined(state, call, fromDevice, at)
         : answered(state, call, fromDevice, 'unable', at);
     case 'accept':
-      return accepted(state, call, fromDevice, body.media.video);
-    case 'description': {
-      // An answer that overtook its accept.
+      return accepted(state, call, fromDevice, body.media.video, at);
+    case 'description':
       if (body.description.type !== 'answer') {
         return unchanged(state);
       }
-      const step = accepted(state, call, fromDevice, call.video);
-      const { generation, description } = body;
-      return { ...step, effects: [...step.effects, { type: 'remoteDescription', generation, description }] };
-    }
+      return body.mode === 'early'
+        ? earlyAnswer(state, call, message, body)
+        : answeredBeforeAccept(state, call, message, body, at);
     case 'candidate':
-      return withCall(state, call, {
-        type: 'remoteCandidate',
-        generation: body.generation,
-        candidate: body.candidate,
-      });
+      // Only one device is connected to while it rings.
+      return call.early?.device === fromDevice
+        ? withCall(state, call, {
+            type: 'remoteCandidate',
+            generation: body.generation,
+            candidate: body.candidate,
+          })
+        : unchanged(state);
     case 'invite':
     case 'cancel':
     case 'media':
@@ -179,6 +165,19 @@ export function whileCalling(
     default:
       return assertNever(body);
   }
+}
+
+/** An answer whose `accept` was lost: it was given because the person took the call. */
+function answeredBeforeAccept(
+  state: Machine,
+  call: OutgoingCall,
+  { fromDevice }: ReceivedCallMessage,
+  { generation, description }: CallBodyOf<'description'>,
+  at: number,
+): Step {
+  const step = accepted(state, call, fromDevice, call.video, at);
+  const answer = { type: 'remoteDescription', generation, description, fresh: false } as const;
+  return { ...step, effects: [...step.effects, answer] };
 }
 
 /** One device has spoken; the call goes on as long as another may still be answered. */
@@ -198,25 +197,6 @@ function answered(
 function declined(state: Machine, call: OutgoingCall, device: DeviceId, at: number): Step {
   const messages = [send(call, undefined, { type: 'declinedElsewhere', device }), ...declineIgnored(call)];
   return end(state, call, { reason: 'declined', at, messages });
-}
-
-/** The caller learns which device took the call. */
-function accepted(state: Machine, call: OutgoingCall, device: DeviceId, camera: boolean): Step {
-  const { callId, peer, direction, role, video, startedAt, local, told } = call;
-  const connecting: ConnectingCall = {
-    ...{ callId, peer, direction, role, video, startedAt, local, told },
-    phase: 'connecting',
-    device,
-    remote: { microphone: true, camera, screen: false },
-  };
-  return tellMedia(
-    state,
-    connecting,
-    cancelTimer('ring'),
-    cancelTimer('noRinging'),
-    startTimer(callId, 'connect', callTimes.connect),
-    send(call, undefined, { type: 'answeredElsewhere', device }),
-  );
 }
 
 /** The time is over in which a device that had lost its connection might have come back. */

@@ -1,7 +1,13 @@
 import type { Unsubscribe } from '#shared/emitter.ts';
 import type { CallId, DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
-import type { CommandArgs, IpcEvents, ReceivedCallMessage, SendReceipt } from '#shared/ipc/contract.ts';
+import type {
+  CallIceServers,
+  CommandArgs,
+  IpcEvents,
+  ReceivedCallMessage,
+  SendReceipt,
+} from '#shared/ipc/contract.ts';
 import type { Result } from '#shared/result.ts';
 import type { SignalingState } from '#shared/signalingState.ts';
 
@@ -19,6 +25,18 @@ export interface SignalingPort {
   onState(listener: (state: SignalingState) => void): Unsubscribe;
   /** The state now; `onState` reports changes only. */
   state(): SignalingState;
+}
+
+/** By which servers a call finds its way. */
+export interface IceServersPort {
+  /** Answers soon (1.5 s), with what there is. */
+  get(): Promise<Result<CallIceServers>>;
+}
+
+/** The network of this computer. */
+export interface NetworkPort {
+  /** It has other addresses than before, or has slept. */
+  onChanged(listener: () => void): Unsubscribe;
 }
 
 /** What the engine uses of `navigator.mediaDevices`. */

@@ -5,7 +5,7 @@ import type { PeerId } from '#shared/identity/peerId.ts';
 import type { AppInfo } from '#shared/ipc/contract.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
 import type { Logger } from '#shared/logging.ts';
-import type { IceServer } from '#shared/settings.ts';
+import type { Settings } from '#shared/settings.ts';
 import type { IceProbeResult } from '../engine/IceProbe.ts';
 import type { DeviceKind, DeviceOption, EngineEvents } from '../engine/types.ts';
 
@@ -22,7 +22,7 @@ export interface CallEnginePort {
   prefer(kind: DeviceKind, option: DeviceOption | null): unknown;
   /** Opens camera and microphone outside of a call, for the ready room. */
   setPreview(on: boolean): unknown;
-  setIceServers(servers: readonly IceServer[]): unknown;
+  setNetwork(network: Settings['network']): unknown;
   setRingSeconds(seconds: number): unknown;
   on<K extends keyof EngineEvents>(event: K, listener: (payload: EngineEvents[K]) => void): Unsubscribe;
 }

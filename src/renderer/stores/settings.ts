@@ -17,7 +17,7 @@ export const useSettingsStore = defineStore('settings', () => {
 
   function apply(next: Settings): void {
     settings.value = next;
-    engine.setIceServers(next.iceServers);
+    engine.setNetwork(next.network);
     engine.setRingSeconds(next.ringSeconds);
   }
 

@@ -10,10 +10,10 @@ describe('settings', () => {
   it('go to the engine at the start and after every change', async () => {
     const { engine } = storeHarness({ settings: { ringSeconds: 20 } });
     const store = useSettingsStore();
-    await store.update({ ringSeconds: 30, iceServers: [{ urls: ['stun:a'] }] });
+    await store.update({ ringSeconds: 30, network: { relayOnly: true } });
     expect(engine.commands).toContainEqual(['setRingSeconds', 20]);
     expect(engine.commands).toContainEqual(['setRingSeconds', 30]);
-    expect(engine.commands).toContainEqual(['setIceServers', [{ urls: ['stun:a'] }]]);
+    expect(engine.commands).toContainEqual(['setNetwork', { ...store.settings.network, relayOnly: true }]);
   });
 
   it('stay as they were, with the reason, when a change is refused', async () => {

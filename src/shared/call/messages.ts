@@ -37,7 +37,16 @@ export const callBodySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel') }),
   /** The callee's device is in another call. */
   z.object({ type: z.literal('busy') }),
-  z.object({ type: z.literal('description'), generation, description: sdpSchema }),
+  z.object({
+    type: z.literal('description'),
+    generation,
+    description: sdpSchema,
+    /**
+     * `early`: the answer of a device that still rings; `fresh`: the offer of a new connection, in place of the
+     * one that was made with another device.
+     */
+    mode: z.enum(['early', 'fresh']).optional(),
+  }),
   /** One trickled candidate (RFC 8838), or null at the end of gathering. */
   z.object({ type: z.literal('candidate'), generation, candidate: candidateSchema.nullable() }),
   /** What the sender is sending now. */

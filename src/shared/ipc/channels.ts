@@ -44,6 +44,7 @@ export const eventNames = [
   'ownServerState',
   'callMessage',
   'callTaken',
+  'networkChanged',
   'settingsChanged',
   'contactsChanged',
   'blockedChanged',

@@ -91,6 +91,8 @@ export interface ReceivedCallMessage {
   readonly fromDevice: DeviceId;
   readonly callId: CallId;
   readonly body: CallBody;
+  /** Whether the sender is in the address book. */
+  readonly contact: boolean;
   /** How long it was under way by the server's clock, milliseconds. */
   readonly ageMs: number;
 }
@@ -294,6 +296,8 @@ export interface IpcEvents {
     readonly device: DeviceId;
     readonly how: 'answered' | 'declined';
   };
+  /** The computer has other addresses than before, or has slept. */
+  readonly networkChanged: null;
   readonly settingsChanged: Settings;
   /** What changed in the address book. */
   readonly contactsChanged: { readonly saved: readonly Contact[]; readonly removed: readonly PeerId[] };

@@ -7,6 +7,7 @@ interface FakeTransceiver {
     track: MediaStreamTrack | null;
     replaceTrack(track: MediaStreamTrack | null): Promise<void>;
     setStreams(...streams: MediaStream[]): void;
+    transport: { readonly state: RTCDtlsTransportState } | null;
   };
   readonly receiver: { readonly track: MediaStreamTrack };
 }
@@ -24,6 +25,7 @@ function transceiverOf(kind: 'audio' | 'video', direction: RTCRtpTransceiverDire
       sender.track = track;
     },
     setStreams: () => undefined,
+    transport: null,
   };
   return { kind, direction, sender, receiver: { track: fakeTrack(kind, 'remote') } };
 }
@@ -37,8 +39,8 @@ export class FakeRtcNetwork {
   /** While false no two connections find each other. */
   up = true;
 
-  create(): FakeConnection {
-    const connection = new FakeConnection(this);
+  create(configuration: RTCConfiguration = {}): FakeConnection {
+    const connection = new FakeConnection(this, configuration);
     this.connections.push(connection);
     return connection;
   }
@@ -83,16 +85,44 @@ class FakeConnection extends EventTarget {
   readonly #network: FakeRtcNetwork;
   readonly #transceivers: FakeTransceiver[] = [];
   readonly #remoteCandidates = new Set<string>();
+  /** How many candidates of the peer were taken. */
+  candidates = 0;
   #restart = false;
   #ufrag = '';
+  configuration: RTCConfiguration;
   connectionState: RTCPeerConnectionState = 'new';
   signalingState: RTCSignalingState = 'stable';
   localDescription: RTCSessionDescriptionInit | null = null;
   remoteDescription: RTCSessionDescriptionInit | null = null;
 
-  constructor(network: FakeRtcNetwork) {
+  constructor(network: FakeRtcNetwork, configuration: RTCConfiguration) {
     super();
     this.#network = network;
+    this.configuration = configuration;
+  }
+
+  setConfiguration(configuration: RTCConfiguration): void {
+    this.#assertOpen();
+    this.configuration = configuration;
+  }
+
+  getSenders(): FakeTransceiver['sender'][] {
+    return this.#transceivers.map(({ sender }) => sender);
+  }
+
+  /** The certificate at the other end is not the one of the description. */
+  failDtls(): void {
+    for (const { sender } of this.#transceivers) {
+      sender.transport = { state: 'failed' };
+    }
+    this.setState('failed');
+  }
+
+  /** The peer's first packets come. */
+  receiveMedia(): void {
+    for (const { receiver } of this.#transceivers) {
+      receiver.track.dispatchEvent(new Event('unmute'));
+    }
   }
 
   addTransceiver(kind: 'audio' | 'video', init: RTCRtpTransceiverInit): FakeTransceiver {
@@ -168,6 +198,7 @@ class FakeConnection extends EventTarget {
     if (this.remoteDescription === null) {
       throw named('InvalidStateError');
     }
+    this.candidates += 1;
     const ufrag = candidate?.usernameFragment;
     if (typeof ufrag === 'string') {
       if (ufrag !== ufragOf(this.remoteDescription.sdp)) {
@@ -210,11 +241,15 @@ class FakeConnection extends EventTarget {
     if (this.signalingState === 'closed' || this.localDescription === null) {
       return;
     }
-    const line = `candidate:1 1 udp 1 192.0.2.1 9 typ host ufrag ${this.#ufrag}`;
-    const sdp = `${this.localDescription.sdp ?? ''}a=${line}\r\n`;
+    const kinds =
+      this.configuration.iceTransportPolicy === 'relay' ? ['relay raddr 192.0.2.1 rport 9'] : ['host'];
+    const lines = kinds.map((kind) => `candidate:1 1 udp 1 192.0.2.1 9 typ ${kind} ufrag ${this.#ufrag}`);
+    const sdp = (this.localDescription.sdp ?? '') + lines.map((line) => `a=${line}\r\n`).join('');
     this.localDescription = { type: this.localDescription.type, sdp };
     for (const candidate of [
-      { candidate: line, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: this.#ufrag },
+      ...lines.map((line) => ({
+        ...{ candidate: line, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: this.#ufrag },
+      })),
       null,
     ]) {
       this.dispatchEvent(Object.assign(new Event('icecandidate'), { candidate }));

@@ -22,6 +22,8 @@ export class FakeSignalingNetwork {
   readonly #waiting: Delivery[] = [];
   /** While true deliveries wait for `deliver()`. */
   held = false;
+  /** Whom each port has in its address book: everybody, until a test says otherwise. */
+  contacts = (_of: PeerId, _from: PeerId): boolean => true;
 
   join(id: PeerId, device: DeviceId): FakeSignaling {
     const port = new FakeSignaling(this, id, device);
@@ -102,7 +104,10 @@ export class FakeSignaling implements SignalingPort {
     const { callId, body } = message;
     for (const target of targets) {
       this.#pass(target, body.type, () =>
-        target.receive({ from: this.id, fromDevice: this.device, callId, body, ageMs: 0 }),
+        target.receive({
+          ...{ from: this.id, fromDevice: this.device, callId, body, ageMs: 0 },
+          contact: this.#network.contacts(target.id, this.id),
+        }),
       );
     }
     if (body.type === 'accept') {

@@ -1,7 +1,9 @@
 import type { DeviceId } from '#shared/identity/ids.ts';
 import type { CallId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
+import type { CallIceServers } from '#shared/ipc/contract.ts';
 import { ok } from '#shared/result.ts';
+import { defaultSettings, type Settings } from '#shared/settings.ts';
 import { CallEngine, type CallEngineOptions } from '../../../src/renderer/engine/CallEngine.ts';
 import type { ActiveCall } from '../../../src/renderer/engine/ports.ts';
 import type { CallSnapshot, MissedCall, TakenCall } from '../../../src/renderer/engine/types.ts';
@@ -17,8 +19,15 @@ export const peerC = 'CCCC' as PeerId;
 export const deviceId = (name: string): DeviceId => name as DeviceId;
 export const callId = (name: string): CallId => name as CallId;
 
-/** A whole engine on fakes, with what its interface would have seen. */
-export function createWorld() {
+export const networkOf = (network: Partial<Settings['network']> = {}): Settings['network'] => ({
+  ...defaultSettings().network,
+  ...network,
+});
+
+export const relay = { urls: ['turn:relay.test'], username: 'u', credential: 'c' };
+
+/** Whole engines on fakes, with what their interfaces would have seen. */
+export function createWorld(defaults: { readonly fastAnswer?: Settings['network']['fastAnswer'] } = {}) {
   const clock = new FakeClock();
   const signaling = new FakeSignalingNetwork();
   const rtc = new FakeRtcNetwork();
@@ -31,6 +40,12 @@ export function createWorld() {
     const watched = new Set<object>();
     const { logger, records } = testLogger();
     const reported: ActiveCall[] = [];
+    /** What main knows of ICE servers; a test may put others in. */
+    const ice: { servers: CallIceServers; asked: number } = {
+      servers: { servers: [], expiresAt: null, relays: 0 },
+      asked: 0,
+    };
+    const networkListeners = new Set<() => void>();
     const engine = new CallEngine({
       identity: { id, deviceId: deviceId(device) },
       signaling: port,
@@ -43,7 +58,7 @@ export function createWorld() {
       permission: { access: async () => Promise.resolve(ok('granted')) },
       media,
       rtc: {
-        createConnection: () => asConnection(rtc.create()),
+        createConnection: (configuration) => asConnection(rtc.create(configuration)),
         createStream: (tracks) => fakeStream(tracks),
       },
       levels: {
@@ -57,7 +72,19 @@ export function createWorld() {
       clock,
       logger,
       preferences: { camera: null, microphone: null, speaker: null },
-      iceServers: [],
+      iceServers: {
+        get: async () => {
+          ice.asked += 1;
+          return Promise.resolve(ok(ice.servers));
+        },
+      },
+      networkChanges: {
+        onChanged: (listener) => {
+          networkListeners.add(listener);
+          return () => void networkListeners.delete(listener);
+        },
+      },
+      network: networkOf(defaults),
       ringSeconds: 45,
       ...overrides,
     });
@@ -74,7 +101,11 @@ export function createWorld() {
         .map((call) => call?.phase ?? 'idle')
         .filter((phase, index, all) => index === 0 || phase !== all[index - 1]);
     const reason = () => (engine.call?.phase === 'ended' ? engine.call.reason : undefined);
-    return { engine, port, media, watched, records, reported, shown, missed, takenElsewhere, phases, reason };
+    const networkChanges = () => networkListeners.forEach((listener) => listener());
+    return {
+      ...{ engine, port, media, watched, records, reported, shown, missed, takenElsewhere, phases, reason },
+      ...{ ice, networkChanges, networkListeners },
+    };
   };
 
   /** Two peers in a video call. */

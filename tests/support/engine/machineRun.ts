@@ -19,7 +19,7 @@ export const message = (
   body: CallBody,
   from = peerB,
   call = 'c1',
-  options: { device?: string; ageMs?: number } = {},
+  options: { device?: string; ageMs?: number; contact?: boolean } = {},
 ): CallEvent => ({
   type: 'message',
   message: {
@@ -27,6 +27,7 @@ export const message = (
     fromDevice: deviceId(options.device ?? 'b'),
     callId: callId(call),
     body,
+    contact: options.contact ?? true,
     ageMs: options.ageMs ?? 0,
   },
 });
@@ -43,6 +44,7 @@ export const described: CallEvent = {
   callId: callId('c1'),
   generation: 0,
   description: offer,
+  fresh: false,
 };
 /** The receipt of the invite. */
 export const receipt = (devices: readonly string[], stored = false): CallEvent => ({

@@ -4,8 +4,11 @@ import type { PeerId } from '#shared/identity/peerId.ts';
 import type { ReceivedCallMessage, SendReceipt } from '#shared/ipc/contract.ts';
 import { createLogger } from '#shared/logging.ts';
 import { ok, type Result } from '#shared/result.ts';
+import { hasRelay } from '#shared/iceUrls.ts';
+import { defaultSettings, type IceServer, type Settings } from '#shared/settings.ts';
 import { createBrowserPorts } from '../../../src/renderer/engine/browserPorts.ts';
 import { CallEngine } from '../../../src/renderer/engine/CallEngine.ts';
+import { IceProbe, type IceProbeResult } from '../../../src/renderer/engine/IceProbe.ts';
 import type { OutgoingCallMessage, SignalingPort } from '../../../src/renderer/engine/ports.ts';
 import { mediaDevicesSuite } from './mediaDevicesSuite.ts';
 import { peerConnectionSuite } from './peerConnectionSuite.ts';
@@ -87,7 +90,7 @@ class ChannelSignaling implements SignalingPort {
       const { callId, body } = wire.message;
       const from = wire.from as PeerId;
       for (const listener of this.#listeners) {
-        listener({ from, fromDevice: deviceOf(from), callId, body, ageMs: 0 });
+        listener({ from, fromDevice: deviceOf(from), callId, body, contact: true, ageMs: 0 });
       }
     }
   }
@@ -116,8 +119,16 @@ async function frameShown(video: HTMLVideoElement): Promise<number> {
   });
 }
 
-function createPeer(id: string, options: { readonly autoAccept?: boolean } = {}) {
+interface PeerOptions {
+  readonly autoAccept?: boolean;
+  readonly network?: Partial<Settings['network']>;
+  readonly iceServers?: readonly IceServer[];
+}
+
+function createPeer(id: string, options: PeerOptions = {}) {
   const ports = createBrowserPorts(systemClock);
+  const servers = options.iceServers ?? [];
+  const changed = new Set<() => void>();
   const signaling = new ChannelSignaling(id as PeerId);
   const engine = new CallEngine({
     ...ports,
@@ -150,7 +161,17 @@ function createPeer(id: string, options: { readonly autoAccept?: boolean } = {})
       sink: ({ level, message, context }) => console.log(level, message, JSON.stringify(context)),
     }),
     preferences: { camera: null, microphone: null, speaker: null },
-    iceServers: [],
+    iceServers: {
+      get: async () =>
+        Promise.resolve(ok({ servers, expiresAt: null, relays: servers.filter(hasRelay).length })),
+    },
+    networkChanges: {
+      onChanged: (listener) => {
+        changed.add(listener);
+        return () => void changed.delete(listener);
+      },
+    },
+    network: { ...defaultSettings().network, ...options.network },
     ringSeconds: 45,
   });
   const marks = { accepted: 0, firstFrame: 0, remoteLevel: 0, microphoneLevel: 0 };
@@ -177,7 +198,7 @@ function createPeer(id: string, options: { readonly autoAccept?: boolean } = {})
     }
   });
   engine.start();
-  return { engine, signaling, marks };
+  return { engine, signaling, marks, networkChanges: () => changed.forEach((listener) => listener()) };
 }
 
 let peer: ReturnType<typeof createPeer> | undefined;
@@ -191,7 +212,7 @@ const current = () => {
 
 /** What the test process calls through `page.evaluate`. */
 const harness = {
-  create(id: string, options: { readonly autoAccept?: boolean } = {}): void {
+  create(id: string, options: PeerOptions = {}): void {
     peer = createPeer(id, options);
   },
   engine: () => current().engine,
@@ -203,6 +224,9 @@ const harness = {
   accept(video: boolean): void {
     current().marks.accepted = Date.now();
     current().engine.accept({ video });
+  },
+  networkChanges(): void {
+    current().networkChanges();
   },
   closeEngine(): void {
     current().engine.close();
@@ -249,6 +273,9 @@ const harness = {
     });
     Reflect.deleteProperty(connection, 'connectionState');
     connection.dispatchEvent(new Event('connectionstatechange'));
+  },
+  async probeIce(server: IceServer): Promise<IceProbeResult> {
+    return new IceProbe({ rtc: createBrowserPorts(systemClock).rtc, clock: systemClock }).probe(server);
   },
   async runMediaSuite(name: string): Promise<void> {
     const test = mediaDevicesSuite.find((candidate) => candidate.name === name);

@@ -146,6 +146,7 @@ export class FakeBridge {
       onCallMessage: on('callMessage'),
       onSettingsChanged: on('settingsChanged'),
       onCallTaken: on('callTaken'),
+      onNetworkChanged: on('networkChanged'),
       onContactsChanged: on('contactsChanged'),
       onBlockedChanged: on('blockedChanged'),
       onPresenceChanged: on('presenceChanged'),

@@ -57,7 +57,7 @@ export class FakeEngine implements CallEnginePort {
     }
   };
   setPreview = (on: boolean) => this.#note('setPreview', on);
-  setIceServers = (...args: readonly unknown[]) => this.#note('setIceServers', ...args);
+  setNetwork = (...args: readonly unknown[]) => this.#note('setNetwork', ...args);
   setRingSeconds = (seconds: number) => this.#note('setRingSeconds', seconds);
 
   setMicrophone = (on: boolean) => {

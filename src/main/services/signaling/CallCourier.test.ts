@@ -34,6 +34,7 @@ async function setUp() {
   const [own, bob] = [await makeIdentity(), await makeIdentity()];
   const known = new Map<PeerId, Identity>([[bob.id, bob]]);
   const refusedIds = new Set<PeerId>();
+  const contacts = new Set<PeerId>();
   const asked: PeerId[] = [];
   const boxes: string[] = [];
   const notices: string[] = [];
@@ -81,6 +82,7 @@ async function setUp() {
         now: () => clock.now(),
       }),
       admits: (from) => !refusedIds.has(from),
+      isContact: (from) => contacts.has(from),
       refusals,
       clock,
       logger,

@@ -79,6 +79,7 @@ export class CallCourier {
   readonly #limits: IncomingLimits;
   readonly #guard: ReplayGuard;
   readonly #admits: (from: PeerId) => boolean;
+  readonly #isContact: (from: PeerId) => boolean;
   readonly #refusals: Refusals;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -96,6 +97,8 @@ export class CallCourier {
     readonly guard: ReplayGuard;
     /** Whether somebody may call at all. */
     readonly admits: (from: PeerId) => boolean;
+    /** Whether somebody is in the address book. */
+    readonly isContact: (from: PeerId) => boolean;
     readonly refusals: Refusals;
     readonly clock: Clock;
     readonly logger: Logger;
@@ -107,6 +110,7 @@ export class CallCourier {
     this.#limits = options.limits;
     this.#guard = options.guard;
     this.#admits = options.admits;
+    this.#isContact = options.isContact;
     this.#refusals = options.refusals;
     this.#clock = options.clock;
     this.#logger = options.logger;
@@ -223,6 +227,7 @@ export class CallCourier {
     }
     this.#logger.debug('received', { type: body.type, callId });
     const ageMs = Math.max(0, Math.round(this.#client.serverNow() - message.at));
-    this.#events.emit('message', { from, fromDevice: message.fromDevice, callId, body, ageMs });
+    const contact = this.#isContact(from);
+    this.#events.emit('message', { from, fromDevice: message.fromDevice, callId, body, contact, ageMs });
   }
 }
