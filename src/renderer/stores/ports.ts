@@ -5,7 +5,7 @@ import type { PeerId } from '#shared/identity/peerId.ts';
 import type { AppInfo } from '#shared/ipc/contract.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
 import type { Logger } from '#shared/logging.ts';
-import type { Settings } from '#shared/settings.ts';
+import type { IceServer, Settings } from '#shared/settings.ts';
 import type { IceProbeResult } from '../engine/IceProbe.ts';
 import type { DeviceKind, DeviceOption, EngineEvents } from '../engine/types.ts';
 
