@@ -1,6 +1,6 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
-import { app, dialog, Menu, nativeTheme, powerMonitor, session } from 'electron';
+import { app, dialog, Menu, nativeTheme, session } from 'electron';
 import { systemClock } from '#shared/clock.ts';
 import type { Notice } from '#shared/ipc/contract.ts';
 import { createLogger, type Logger } from '#shared/logging.ts';
@@ -17,6 +17,7 @@ import { IdentityStore, type Identity } from './services/identity/IdentityStore.
 import { LinkInbox } from './services/links/LinkInbox.ts';
 import { localeFor } from './services/locale.ts';
 import { fileSink, logLevelFrom } from './services/logging/fileSink.ts';
+import { NetworkWatcher, type NetworkChange } from './services/network/NetworkWatcher.ts';
 import { profilePaths, type ProfilePaths } from './services/profilePaths.ts';
 import { EmbeddedServer } from './services/server/EmbeddedServer.ts';
 import { lanAddresses } from './services/server/lanAddresses.ts';
@@ -31,6 +32,7 @@ import { SettingsStore } from './services/storage/SettingsStore.ts';
 import { AppWindows } from './shell/AppWindows.ts';
 import { claimLinks, onLinkOpened } from './shell/deepLinks.ts';
 import { IpcHost } from './shell/ipcHost.ts';
+import { onWake } from './shell/power.ts';
 import { registerAppScheme, serveApp } from './shell/protocol.ts';
 import { createSafeStorageCipher } from './shell/safeStorageCipher.ts';
 import { confinePages, guardPermissions } from './shell/security.ts';
@@ -188,8 +190,18 @@ async function run(
   });
   const activeCall = new ActiveCall({
     send: async (message) => post.sendCall(message),
-    onChanged: (call) => post.callChanged(call),
+    onChanged: (call) => {
+      post.callChanged(call);
+      network.setInCall(call !== null);
+    },
     logger: logger.child('call'),
+  });
+
+  const network = new NetworkWatcher({
+    interfaces: networkInterfaces,
+    onChanged: (change) => networkChanged(change),
+    clock,
+    logger: logger.child('network'),
   });
 
   const ipc = new IpcHost({ logger: logger.child('ipc') });
@@ -279,7 +291,15 @@ async function run(
     void serverSwitch.follow();
   });
   nativeTheme.on('updated', () => windows.themeChanged());
-  powerMonitor.on('resume', () => client.wake());
+  const networkChanged = ({ lost }: NetworkChange): void => {
+    if (lost) {
+      client.wake();
+    } else {
+      client.retry();
+    }
+    ipc.emit('networkChanged', null);
+  };
+  onWake(() => networkChanged({ lost: true }));
 
   ipc.serve(
     createCommandHandlers({
@@ -332,6 +352,7 @@ async function run(
     logger.info('quitting');
     const farewell = async (): Promise<void> => {
       await activeCall.end('quit');
+      network.close();
       desktop.close();
       post.close();
       client.close();
@@ -360,6 +381,7 @@ async function run(
   });
   await serverSwitch.follow();
   client.start();
+  network.start();
   claimLinks(platform);
   await windows.open({ show: true });
   desktop.takeLinks();
