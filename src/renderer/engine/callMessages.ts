@@ -5,7 +5,7 @@ import { assertNever } from '#shared/result.ts';
 import { callerDecided, callerDecidedLater } from './callElsewhere.ts';
 import { isInvite, onInvite } from './callInvites.ts';
 import type { AcceptedCall, IncomingRing, Machine, Step } from './callState.ts';
-import { callTimes, end, isRecent, send, startTimer, unchanged, withCall } from './callSteps.ts';
+import { callTimes, end, isRecent, noPath, send, startTimer, unchanged, withCall } from './callSteps.ts';
 import { startAfresh } from './connecting.ts';
 import { whileCalling } from './outgoingCall.ts';
 
@@ -144,7 +144,11 @@ function inCall(state: Machine, call: AcceptedCall, body: CallBody, at: number):
         ? withCall(state, { ...call, remote: { ...call.remote, camera: body.media.video } })
         : unchanged(state);
     case 'bye':
-      return end(state, call, { reason: endOfBye[body.reason], at });
+      return end(state, call, {
+        reason: endOfBye[body.reason],
+        at,
+        ...(body.reason === 'connectFailed' ? { code: noPath(state) } : {}),
+      });
     case 'cancel':
       return call.role === 'callee' ? end(state, call, { reason: 'peerHungUp', at }) : unchanged(state);
     case 'answeredElsewhere':

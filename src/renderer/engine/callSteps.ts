@@ -40,6 +40,10 @@ export const callTimes = {
   giveUp: 60_000,
 } as const;
 
+/** Why no path was found, as far as this side can tell. */
+export const noPath = (state: Machine): ErrorCode =>
+  state.hasRelay ? 'CALL_TRANSPORT_FAILED' : 'CALL_NO_RELAY';
+
 /** How many ended calls are remembered. */
 const recentCalls = 32;
 
@@ -86,6 +90,7 @@ export const remember = (
 const farewells: Partial<Record<EndReason, ByeReason>> = {
   connectFailed: 'connectFailed',
   connectionLost: 'connectionLost',
+  peerLeft: 'connectionLost',
   failed: 'failed',
 };
 

@@ -16,6 +16,7 @@ import {
   callTimes,
   cancelTimer,
   end,
+  noPath,
   send,
   startTimer,
   tellMedia,
@@ -172,7 +173,7 @@ export function startAfresh(
 export const connectFailed = (state: Machine, call: ConnectingCall, at: number): Step =>
   end(state, call, {
     reason: 'connectFailed',
-    code: state.hasRelay ? 'CALL_TRANSPORT_FAILED' : 'CALL_NO_RELAY',
+    code: noPath(state),
     at,
     messages: [send(call, call.device, { type: 'bye', reason: 'connectFailed' })],
   });
