@@ -5,7 +5,7 @@ import type { IceServer } from '#shared/settings.ts';
 import { toRtcIceServers } from './engineProjections.ts';
 import type { RtcPort } from './ports.ts';
 
-export type IceProbeCode = Extract<ErrorCode, `ICE_${string}`>;
+type IceProbeCode = Extract<ErrorCode, `ICE_${string}`>;
 
 export type IceProbeResult =
   | {
