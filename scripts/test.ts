@@ -48,6 +48,10 @@ try {
   if (process.env.REDIS_SERVER === undefined) {
     ensureCommand('redis-server', 'redis-server');
   }
+  // There is none for Windows, where its tests are skipped.
+  if (process.env.TURNSERVER === undefined && process.platform !== 'win32') {
+    ensureCommand('turnserver', 'coturn');
+  }
   console.log(`Browser for tests: ${await ensureBrowser()}`);
 
   tallies.push(

@@ -86,7 +86,7 @@ const options = {
 
 type OptionName = keyof typeof options;
 
-export interface TurnConfig {
+interface TurnConfig {
   readonly urls: readonly string[];
   readonly secret: { readonly file: string } | { readonly text: string };
   readonly ttlSeconds: number;

@@ -7,7 +7,7 @@ import { z } from 'zod';
 const iceUrlPattern =
   /^(?:stuns?|turns?):(?:\[[\da-f:.]+\]|[^\s:/?#@[\]]+)(?::(?<port>\d{1,5}))?(?<transport>\?transport=(?:udp|tcp))?$/i;
 
-export const isTurnUrl = (url: string): boolean => /^turns?:/i.test(url);
+const isTurnUrl = (url: string): boolean => /^turns?:/i.test(url);
 
 function isIceUrl(url: string): boolean {
   const match = iceUrlPattern.exec(url);

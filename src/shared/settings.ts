@@ -41,9 +41,9 @@ export const serverUrlSchema = z
 export const statuses = ['online', 'doNotDisturb', 'offline'] as const;
 
 /** Who is connected to while it still rings: it is faster, and shows addresses before the answer. */
-export const fastAnswers = ['contacts', 'relayed', 'never'] as const;
+const fastAnswers = ['contacts', 'relayed', 'never'] as const;
 
-export const videoCodecs = ['VP8', 'VP9', 'AV1', 'H264'] as const;
+const videoCodecs = ['VP8', 'VP9', 'AV1', 'H264'] as const;
 
 const network = {
   /**
