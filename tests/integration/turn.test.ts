@@ -4,11 +4,16 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '#shared/clock.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { IceServer } from '#shared/settings.ts';
 import { Coturn, type TurnTransport } from '#tests/support/coturn.ts';
 import { EngineBrowser } from '#tests/support/engine/browser.ts';
 import { freePort } from '#tests/support/freePort.ts';
+import { makePeer } from '#tests/support/main/makePeer.ts';
+import { startServer } from '#tests/support/main/startServer.ts';
+import { testLogger } from '#tests/support/testLogger.ts';
+import { CallIce } from '../../src/main/services/ice/CallIce.ts';
 
 /** A real coturn with credentials as the signaling server makes them, and the real engine in real Chromium. */
 
@@ -167,6 +172,28 @@ describe.skipIf(process.platform === 'win32')('a relay', () => {
       const careful = await EngineBrowser.launch();
       onTestFinished(async () => careful.close());
       expect(await probe(coturn.server('tls'), await careful.page())).toEqual(failed('ICE_UNREACHABLE'));
+    });
+  });
+
+  describe('the relays of a signaling server', () => {
+    it('are asked for by main, and taken by coturn, however wrong the clock of this computer is', async () => {
+      const urls = transports.map((transport) => coturn.url(transport));
+      const { url } = await startServer({ turn: { urls, secret: coturn.secret, ttlSeconds: 600 } });
+      const clock = { ...systemClock, now: () => systemClock.now() + 3_600_000 };
+      const { client, settings, reach } = await makePeer({ url, clock });
+      const ice = new CallIce({ settings, client, clock, logger: testLogger().logger });
+      client.start();
+      await reach('online');
+      const { servers, expiresAt, relays } = await ice.get();
+      expect(relays).toBe(1);
+      expect(expiresAt).toBeGreaterThan(clock.now() + 590_000);
+      const [relay] = servers;
+      for (const [index, transport] of transports.entries()) {
+        expect(await probe({ ...relay, urls: [urls[index] ?? ''] })).toMatchObject({
+          kind: 'ok',
+          protocol: transport,
+        });
+      }
     });
   });
 
