@@ -1,0 +1,159 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PeerId } from '#shared/identity/peerId.ts';
+import { EngineBrowser } from '#tests/support/engine/browser.ts';
+
+/** What only real Chromium shows: connections that stand while it rings, and certificates that do not fit. */
+
+let browser: EngineBrowser;
+let a: Page;
+let b: Page;
+
+beforeAll(async () => {
+  browser = await EngineBrowser.launch();
+}, 60_000);
+
+afterAll(async () => {
+  await browser.close();
+});
+
+const reaches = async (page: Page, phase: string): Promise<unknown> =>
+  page.waitForFunction((wanted) => window.harness.engine().call?.phase === wanted, phase);
+
+const dial = async (): Promise<void> => {
+  await a.evaluate(() => {
+    window.harness.engine().dial('BBBB' as PeerId, { video: true });
+  });
+  await reaches(b, 'incoming');
+};
+
+const standsOn = async (page: Page): Promise<unknown> =>
+  page.waitForFunction(() => window.harness.connections.at(-1)?.connectionState === 'connected');
+
+/** Media packets that a page has sent and got. */
+const packets = async (page: Page): Promise<{ sent: number; received: number }> =>
+  page.evaluate(async () => {
+    const report = [...((await window.harness.connections.at(-1)?.getStats()) ?? new Map()).values()] as {
+      readonly type: string;
+      readonly packetsSent?: number;
+      readonly packetsReceived?: number;
+    }[];
+    const sum = (type: string, key: 'packetsSent' | 'packetsReceived') =>
+      report.filter((entry) => entry.type === type).reduce((total, entry) => total + (entry[key] ?? 0), 0);
+    return { sent: sum('outbound-rtp', 'packetsSent'), received: sum('inbound-rtp', 'packetsReceived') };
+  });
+
+const framesGrow = async (page: Page): Promise<void> => {
+  const before = await page.evaluate(() => window.harness.frames());
+  await page.waitForFunction((count) => window.harness.frames() > count + 5, before);
+};
+
+beforeEach(async () => {
+  ({ a, b } = await browser.pair());
+  return async () => {
+    await Promise.all([a.close(), b.close()]);
+  };
+});
+
+describe('a call that rings', () => {
+  it('stands already, and nothing is captured at the callee or sent by either', async () => {
+    await dial();
+    await Promise.all([standsOn(a), standsOn(b)]);
+    expect(await b.evaluate(() => window.harness.live().tracks)).toEqual([]);
+    expect(await packets(a)).toEqual({ sent: 0, received: 0 });
+    expect(await packets(b)).toEqual({ sent: 0, received: 0 });
+    expect(await b.evaluate(() => window.harness.engine().call?.phase)).toBe('incoming');
+  });
+
+  it('carries pictures both ways after the answer, without another negotiation', async () => {
+    await dial();
+    await Promise.all([standsOn(a), standsOn(b)]);
+    const before = await a.evaluate(() => window.harness.connections.at(-1)?.remoteDescription?.sdp);
+    await b.evaluate(() => window.harness.accept(true));
+    await Promise.all([reaches(a, 'connected'), reaches(b, 'connected')]);
+    await Promise.all([framesGrow(a), framesGrow(b)]);
+    expect(await a.evaluate(() => window.harness.connections.at(-1)?.remoteDescription?.sdp)).toBe(before);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['declined', async () => b.evaluate(() => void window.harness.engine().decline())],
+    ['cancelled', async () => a.evaluate(() => void window.harness.engine().hangUp())],
+  ])('and is %s leaves no connection and no track', async (_name, act) => {
+    await dial();
+    await Promise.all([standsOn(a), standsOn(b)]);
+    await act();
+    await Promise.all([reaches(a, 'ended'), reaches(b, 'ended')]);
+    for (const page of [a, b]) {
+      expect(await page.evaluate(() => window.harness.live())).toEqual({ tracks: [], connections: 0 });
+    }
+  });
+
+  it('does not stand before the answer when the setting says never', async () => {
+    await b.evaluate(() => {
+      const network = { relayOnly: false, dataSaver: false, videoCodecs: [] };
+      window.harness.engine().setNetwork({ ...network, fastAnswer: 'never' });
+    });
+    await dial();
+    expect(await b.evaluate(() => window.harness.live().connections)).toBe(0);
+    await b.evaluate(() => window.harness.accept(true));
+    await Promise.all([reaches(a, 'connected'), reaches(b, 'connected')]);
+    await Promise.all([framesGrow(a), framesGrow(b)]);
+  });
+});
+
+it('a certificate that does not have the fingerprint of the description ends the call with a code', async () => {
+  await b.evaluate(() => {
+    window.harness.signaling().mangle = (message) =>
+      message.body.type === 'description'
+        ? {
+            ...message,
+            body: {
+              ...message.body,
+              description: {
+                ...message.body.description,
+                sdp: message.body.description.sdp.replace(
+                  /a=fingerprint:sha-256 [\dA-F]{2}:[\dA-F]{2}/g,
+                  'a=fingerprint:sha-256 00:11',
+                ),
+              },
+            },
+          }
+        : message;
+  });
+  await dial();
+  await b.evaluate(() => window.harness.accept(true)).catch(() => undefined);
+  await Promise.all([reaches(a, 'ended'), reaches(b, 'ended')]);
+  expect(await a.evaluate(() => window.harness.engine().call)).toMatchObject({
+    reason: 'failed',
+    code: 'CALL_FINGERPRINT_MISMATCH',
+  });
+  for (const page of [a, b]) {
+    expect(await page.evaluate(() => window.harness.live())).toEqual({ tracks: [], connections: 0 });
+  }
+});
+
+describe('a network that changes in a call', () => {
+  it('is restarted with the sound going on, and the picture too', async () => {
+    await dial();
+    await b.evaluate(() => window.harness.accept(true));
+    await Promise.all([reaches(a, 'connected'), reaches(b, 'connected')]);
+    await framesGrow(a);
+    const ufrag = async (): Promise<string | undefined> =>
+      a.evaluate(
+        () => /a=ice-ufrag:(\S+)/.exec(window.harness.connections.at(-1)?.localDescription?.sdp ?? '')?.[1],
+      );
+    const before = await ufrag();
+    const phases: string[] = [];
+    await a.exposeFunction('notePhase', (phase: string) => phases.push(phase));
+    await a.evaluate(() => {
+      window.harness.engine().on('call', (call) => {
+        (window as unknown as { notePhase(phase: string): void }).notePhase(call?.phase ?? '');
+      });
+      window.harness.networkChanges();
+    });
+    await expect.poll(ufrag).not.toBe(before);
+    await a.waitForFunction(() => window.harness.connections.at(-1)?.signalingState === 'stable');
+    await Promise.all([framesGrow(a), framesGrow(b)]);
+    expect(phases.filter((phase) => phase !== 'connected')).toEqual([]);
+  });
+});
