@@ -83,8 +83,7 @@ export class FakeBridge {
       callSend: async (args) => this.#answer('callSend', args, { devices: [], stored: false }),
       callActive: nothing('callActive'),
       callNotice: async (args) => this.#answer('callNotice', args, true),
-      iceServers: async (args) =>
-        this.#answer('iceServers', args, this.#iceServers(options.relays ?? [])),
+      iceServers: async (args) => this.#answer('iceServers', args, this.#iceServers(options.relays ?? [])),
       contactsList: async (args) => this.#answer('contactsList', args, contacts.list()),
       contactSave: does('contactSave', (args) => contacts.save(args)),
       contactRemove: does(
