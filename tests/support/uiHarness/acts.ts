@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { formatPeerId } from '#shared/identity/peerId.ts';
 import { contactActs } from './contactActs.ts';
 import { identityActs } from './identityScenes.ts';
+import { networkActs } from './networkScenes.ts';
 import { personId } from './people.ts';
 
 const type = (text: string) => async (page: Page) => page.getByTestId('dial-input').fill(text);
@@ -18,6 +19,7 @@ function nearlyKnown(): string {
 export const acts: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   ...contactActs,
   ...identityActs,
+  ...networkActs,
   // The bar of a call comes a moment after the rest of it.
   outgoing: async (page) => page.getByTestId('hang-up').waitFor(),
   connecting: async (page) => page.getByTestId('hang-up').waitFor(),

@@ -11,6 +11,7 @@ import type {
 } from '../../../src/renderer/engine/types.ts';
 import { contactScenes } from './contactScenes.ts';
 import { identityScenes } from './identityScenes.ts';
+import { networkScenes } from './networkScenes.ts';
 import type { PeopleFacts } from './FakePeople.ts';
 import {
   deviceIdOf,
@@ -210,6 +211,7 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
     missed: { ...home, call: ended(now, { reason: 'missed', direction: 'incoming' }) },
     ...contactScenes(home),
     ...identityScenes(home),
+    ...networkScenes(home),
     settings: {
       ...home,
       settings: {
