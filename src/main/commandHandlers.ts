@@ -9,6 +9,7 @@ import { createIceHandlers } from './handlers/iceHandlers.ts';
 import { createIdentityHandlers } from './handlers/identityHandlers.ts';
 import { createOwnDevicesHandlers } from './handlers/ownDevicesHandlers.ts';
 import { createPresenceHandlers } from './handlers/presenceHandlers.ts';
+import { createRecordingHandlers } from './handlers/recordingHandlers.ts';
 import type { Post } from './post.ts';
 import type { ActiveCall } from './services/calls/ActiveCall.ts';
 import type { IncomingPopup } from './services/calls/IncomingPopup.ts';
@@ -16,6 +17,7 @@ import type { ContactBook } from './services/contacts/ContactBook.ts';
 import type { CallHistory } from './services/history/CallHistory.ts';
 import type { CallIce } from './services/ice/CallIce.ts';
 import type { IdentityMover } from './services/identity/IdentityMover.ts';
+import type { Recordings } from './services/recordings/Recordings.ts';
 import type { EmbeddedServer } from './services/server/EmbeddedServer.ts';
 import type { SignalingClient } from './services/signaling/SignalingClient.ts';
 import type { SettingsStore } from './services/storage/SettingsStore.ts';
@@ -48,6 +50,7 @@ export function createCommandHandlers(parts: {
   readonly activeCall: ActiveCall;
   readonly popup: IncomingPopup;
   readonly mover: IdentityMover;
+  readonly recordings: Recordings;
   readonly logger: Logger;
 }): CommandHandlers {
   const { settings, book, history, client, post, ownServer, activeCall, popup } = parts;
@@ -82,6 +85,7 @@ export function createCommandHandlers(parts: {
     ...createContactsHandlers({ book }),
     ...createPresenceHandlers({ presence: post.presence }),
     ...createHistoryHandlers({ history, onRecorded: (call) => post.ownDevices.recorded(call) }),
+    ...createRecordingHandlers({ recordings: parts.recordings }),
     ...createOwnDevicesHandlers({ ownDevices: post.ownDevices }),
     ...createIdentityHandlers({ mover: parts.mover }),
     mediaAccess: async ({ kind }) => ok(await mediaAccess(kind, parts.platform)),

@@ -11,10 +11,13 @@ import { bookKeeper } from './services/identity/bookKeeper.ts';
 import { IdentityMover } from './services/identity/IdentityMover.ts';
 import type { Identity, IdentityStore } from './services/identity/IdentityStore.ts';
 import type { LinkInbox } from './services/links/LinkInbox.ts';
+import { readBounded } from './services/recordings/readBounded.ts';
+import { Recordings } from './services/recordings/Recordings.ts';
 import { writeAtomically } from './services/storage/JsonFile.ts';
 import type { SettingsStore } from './services/storage/SettingsStore.ts';
 import type { AppWindows } from './shell/AppWindows.ts';
 import { createIdentityDialogs } from './shell/identityDialogs.ts';
+import { createRecordingDialogs } from './shell/recordingDialogs.ts';
 import { restartApp } from './shell/restart.ts';
 import { createTray } from './shell/tray.ts';
 
@@ -23,6 +26,7 @@ const restartDelayMs = 300;
 
 export interface Desktop {
   readonly mover: IdentityMover;
+  readonly recordings: Recordings;
   /** From now on somebody can be asked about a link. */
   readonly takeLinks: () => void;
   readonly close: () => void;
@@ -32,7 +36,7 @@ export interface Desktop {
 export function createDesktop(parts: {
   readonly identity: Identity;
   readonly identityStore: IdentityStore;
-  readonly people: Pick<People, 'book' | 'history'>;
+  readonly people: Pick<People, 'book' | 'history' | 'database'>;
   readonly settings: SettingsStore;
   readonly systemLocale: Locale;
   readonly windows: AppWindows;
@@ -99,8 +103,19 @@ export function createDesktop(parts: {
     logger: logger.child('identity'),
   });
 
+  const recordings = new Recordings({
+    database: people.database,
+    files: {
+      ...createRecordingDialogs({ mainWindow, locale }),
+      write: writeAtomically,
+      read: readBounded,
+    },
+    logger: logger.child('recordings'),
+  });
+
   return {
     mover,
+    recordings,
     takeLinks: () =>
       parts.links.start({
         opened: (link) => {

@@ -325,6 +325,7 @@ async function run(
       activeCall,
       popup,
       mover: desktop.mover,
+      recordings: desktop.recordings,
       logger,
     }),
   );

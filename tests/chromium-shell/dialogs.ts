@@ -4,7 +4,8 @@ import { guard } from './notImplemented.ts';
 export type DialogAnswer =
   | { readonly kind: 'message'; readonly button: number }
   /** `path`: null cancels. */
-  | { readonly kind: 'save'; readonly path: string | null };
+  | { readonly kind: 'save'; readonly path: string | null }
+  | { readonly kind: 'open'; readonly path: string | null };
 
 /** A dialog that the app has shown. */
 export interface ShownDialog {
@@ -17,7 +18,7 @@ export interface ShownDialog {
 
 /**
  * Dialogs print what they would have shown and are answered as the test said before; without an answer a
- * message box gets its default button, and a save dialog is cancelled.
+ * message box gets its default button, and any other is cancelled.
  */
 export class ShellDialogs {
   readonly shown: ShownDialog[] = [];
@@ -32,6 +33,7 @@ export class ShellDialogs {
         Promise.resolve({ response: this.#message(args), checkboxChecked: false }),
       showMessageBoxSync: (...args: unknown[]) => this.#message(args),
       showSaveDialog: async (...args: unknown[]) => Promise.resolve(this.#save(args)),
+      showOpenDialog: async (...args: unknown[]) => Promise.resolve(this.#open(args)),
     };
     this.exposed = guard('dialog', implementation);
   }
@@ -53,6 +55,13 @@ export class ShellDialogs {
     this.#show({ kind: 'save', text: title ?? '', buttons: [], defaultPath: defaultPath ?? '' });
     const path = this.#take('save')?.path ?? null;
     return { canceled: path === null, filePath: path ?? '' };
+  }
+
+  #open(args: readonly unknown[]): Electron.OpenDialogReturnValue {
+    const { title, defaultPath } = (args.at(-1) ?? {}) as Electron.OpenDialogOptions;
+    this.#show({ kind: 'open', text: title ?? '', buttons: [], defaultPath: defaultPath ?? '' });
+    const path = this.#take('open')?.path ?? null;
+    return { canceled: path === null, filePaths: path === null ? [] : [path] };
   }
 
   #show(dialog: ShownDialog): void {

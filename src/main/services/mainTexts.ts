@@ -11,6 +11,9 @@ export interface MainTexts {
   readonly backupFileKind: string;
   readonly picturesLeftOut: (count: number) => string;
   readonly picturesLeftOutDetail: string;
+  readonly recordingSave: string;
+  readonly recordingOpen: string;
+  readonly recordingFileKind: string;
   readonly trayOpen: string;
   readonly trayStatus: string;
   readonly trayOnline: string;
@@ -33,6 +36,9 @@ const en: MainTexts = {
     count === 1 ? 'One picture is not in the backup.' : `${count} pictures are not in the backup.`,
   picturesLeftOutDetail:
     'The file would have become too large to be read again. Everything else is in it; pictures of favourites were put in first.',
+  recordingSave: 'Save how the call went',
+  recordingOpen: 'Open the recording of a call',
+  recordingFileKind: 'Peerline call',
   trayOpen: 'Open Peerline',
   trayStatus: 'Status',
   trayOnline: 'Online',
@@ -53,6 +59,9 @@ const zhCN: MainTexts = {
   backupFileKind: 'Peerline 备份',
   picturesLeftOut: (count) => `有 ${count} 张头像未存入备份。`,
   picturesLeftOutDetail: '否则文件会过大，无法再次读取。其余内容都已存入，并优先保存了收藏联系人的头像。',
+  recordingSave: '保存通话网络记录',
+  recordingOpen: '打开通话网络记录',
+  recordingFileKind: 'Peerline 通话记录',
   trayOpen: '打开 Peerline',
   trayStatus: '状态',
   trayOnline: '在线',

@@ -16,7 +16,8 @@ const kbps = z.number().nonnegative().max(10_000_000);
 const percent = z.number().min(0).max(100);
 const ms = z.number().nonnegative().max(3_600_000);
 const pixels = z.int().nonnegative().max(32_768);
-const codec = z.string().max(32);
+/** A name from the registry of media types; no room for an address. */
+const codec = z.string().regex(/^[\w-]{0,32}$/);
 
 /** Sound as one end sends or hears it. Rates are those of the second before. */
 const soundSchema = z.object({
@@ -91,7 +92,8 @@ export const callEventSchema = z.object({
   /** Milliseconds since the call began. */
   at: z.int().nonnegative(),
   kind: z.enum(callEventKinds),
-  value: z.string().max(64),
+  /** A word or two of the browser's or the engine's; nothing that an address, a name or a file path could be. */
+  value: z.string().regex(/^[A-Za-z0-9 -]{0,64}$/),
 });
 export type CallNetworkEvent = z.infer<typeof callEventSchema>;
 
@@ -111,3 +113,6 @@ export const callRecordingSchema = z.object({
   events: z.array(callEventSchema).max(recordingBounds.events),
 });
 export type CallRecording = z.infer<typeof callRecordingSchema>;
+
+/** What a list of recordings says of each. */
+export type RecordedCall = Pick<CallRecording, 'callId' | 'startedAt' | 'seconds'>;

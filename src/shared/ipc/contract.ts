@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { callBodySchema, type CallBody } from '../call/messages.ts';
+import { callRecordingSchema, type CallRecording, type RecordedCall } from '../call/recording.ts';
 import { callIdSchema, deviceIdSchema, type CallId, type DeviceId } from '../identity/ids.ts';
 import { peerIdSchema, type PeerId } from '../identity/peerId.ts';
 import { logBounds, logLevels } from '../logging.ts';
@@ -237,6 +238,18 @@ export const commands = {
       z.object({ what: z.literal('all') }),
     ]),
   ),
+
+  /** Keeps how a call went on the network, and forgets the oldest of more than twenty. */
+  recordingSave: command<null>('main')(z.object({ recording: callRecordingSchema })),
+  /** Newest first. */
+  recordingsList: command<readonly RecordedCall[]>('main')(nothing),
+  /** Fails with RECORDING_UNKNOWN. */
+  recordingGet: command<CallRecording>('main')(z.object({ callId: callIdSchema })),
+  recordingRemove: command<null>('main')(z.object({ callId: callIdSchema })),
+  /** Saves a copy that names nobody where a dialog of the system says; false: the person cancelled. */
+  recordingExport: command<boolean>('main')(z.object({ callId: callIdSchema })),
+  /** Reads a file that a dialog of the system asks for; null: the person cancelled. Nothing of it is kept. */
+  recordingImport: command<CallRecording | null>('main')(nothing),
 
   ownDevicesList: command<readonly OwnDevice[]>('main')(nothing),
   ownDeviceRename: command<null>('main')(z.object({ device: deviceIdSchema, name: deviceNameSchema })),

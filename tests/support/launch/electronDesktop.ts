@@ -48,6 +48,13 @@ export async function replaceDesktop(electron: ElectronApplication): Promise<voi
       const path = answer?.kind === 'save' ? answer.path : null;
       return Promise.resolve({ canceled: path === null, filePath: path ?? '' });
     });
+    Reflect.set(dialog, 'showOpenDialog', async (...args: unknown[]) => {
+      const { title, defaultPath } = args.at(-1) as Electron.OpenDialogOptions;
+      desktop.shown.push({ kind: 'open', text: title ?? '', buttons: [], defaultPath: defaultPath ?? '' });
+      const answer = take('open');
+      const path = answer?.kind === 'open' ? answer.path : null;
+      return Promise.resolve({ canceled: path === null, filePaths: path === null ? [] : [path] });
+    });
     Reflect.set(app, 'relaunch', (options: Electron.RelaunchOptions = {}) => {
       console.log(`peerline-test relaunch ${JSON.stringify(options.args ?? process.argv.slice(1))}`);
     });

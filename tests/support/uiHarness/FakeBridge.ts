@@ -1,4 +1,5 @@
 import { Emitter } from '#shared/emitter.ts';
+import type { CallRecording } from '#shared/call/recording.ts';
 import type { AppInfo, CommandArgs, CommandValue, IpcEvents } from '#shared/ipc/contract.ts';
 import type { CommandName } from '#shared/ipc/channels.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
@@ -9,6 +10,7 @@ import { isSignedOut } from '#shared/signalingState.ts';
 import { FakeContacts } from './FakeContacts.ts';
 import { restoredId, samplePhrase } from './identityScenes.ts';
 import { FakePeople, type PeopleFacts } from './FakePeople.ts';
+import { FakeRecordings } from './FakeRecordings.ts';
 
 /** What was asked of the bridge, in order. */
 export interface Asked {
@@ -33,6 +35,8 @@ export class FakeBridge {
     readonly people?: PeopleFacts;
     /** Relays of the signaling server. */
     readonly relays?: readonly IceServer[];
+    /** How calls went on the network; the first is what a file has that is opened. */
+    readonly recordings?: readonly CallRecording[];
     /** Commands that are never answered. */
     readonly never?: readonly CommandName[];
     /** Commands that fail. */
@@ -49,6 +53,7 @@ export class FakeBridge {
     this.people = people;
     const contacts = new FakeContacts(options.people?.contacts ?? [], this.events);
     this.contacts = contacts;
+    const recordings = new FakeRecordings(options.recordings ?? []);
     const on =
       <K extends keyof IpcEvents>(event: K) =>
       (listener: (payload: IpcEvents[K]) => void) =>
@@ -114,6 +119,18 @@ export class FakeBridge {
           args,
           this.#refuse.has('historyRemove') ? { removed: 0 } : people.remove(args),
         ),
+      recordingSave: does(
+        'recordingSave',
+        done((args: CommandArgs<'recordingSave'>) => recordings.save(args)),
+      ),
+      recordingsList: async (args) => this.#answer('recordingsList', args, recordings.list()),
+      recordingGet: does('recordingGet', (args) => recordings.get(args)),
+      recordingRemove: does(
+        'recordingRemove',
+        done((args: CommandArgs<'recordingRemove'>) => recordings.remove(args)),
+      ),
+      recordingExport: async (args) => this.#answer('recordingExport', args, true),
+      recordingImport: async (args) => this.#answer('recordingImport', args, recordings.file),
       ownDevicesList: async (args) => this.#answer('ownDevicesList', args, people.ownDevices),
       ownDeviceRename: does(
         'ownDeviceRename',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PeerId } from '#shared/identity/peerId.ts';
+import { forgetRecordings } from '../recordings/recordingRows.ts';
 import type { Sql } from '../storage/sqlite.ts';
 
 const valueRow = z.object({ value: z.int() });
@@ -35,7 +36,9 @@ export const removeBefore = (sql: Sql, at: number, limit: number): number =>
 /** Without a condition SQLite lets go of the whole table at once. */
 export function removeAll(sql: Sql): number {
   sql.run('DELETE FROM known_calls');
-  return sql.run('DELETE FROM calls');
+  const removed = sql.run('DELETE FROM calls');
+  forgetRecordings(sql);
+  return removed;
 }
 
 function removeWhere(sql: Sql, rows: string, ...values: readonly (string | number)[]): number {
@@ -45,5 +48,7 @@ function removeWhere(sql: Sql, rows: string, ...values: readonly (string | numbe
      SELECT call_id, NULL FROM calls WHERE row IN (${rows}) ORDER BY at`,
     ...values,
   );
-  return sql.run(`DELETE FROM calls WHERE row IN (${rows})`, ...values);
+  const removed = sql.run(`DELETE FROM calls WHERE row IN (${rows})`, ...values);
+  forgetRecordings(sql);
+  return removed;
 }

@@ -76,4 +76,15 @@ export const migrations: readonly string[] = [
     value INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- How the last calls went on the network. Goes with the call (removeCalls.ts), without a foreign key for the same
+  -- reason as above.
+  CREATE TABLE recordings (
+    call_id TEXT PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    -- JSON (shared/call/recording.ts), gzip.
+    body BLOB NOT NULL
+  ) STRICT;
+  `,
 ];
