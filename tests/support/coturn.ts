@@ -9,12 +9,12 @@ import { ensureCommand } from '../../scripts/support/packages.ts';
 import { freePort } from './freePort.ts';
 
 /** The binary; installed where that needs no question. TURNSERVER: the path of another one. */
-const coturnBinary = (): string => process.env.TURNSERVER ?? ensureCommand('turnserver', 'coturn');
+export const coturnBinary = (): string => process.env.TURNSERVER ?? ensureCommand('turnserver', 'coturn');
 
 export type TurnTransport = 'udp' | 'tcp' | 'tls';
 
 /** A certificate for localhost that nobody trusts, in files. */
-function selfSigned(folder: string): { readonly cert: string; readonly key: string } {
+export function selfSigned(folder: string): { readonly cert: string; readonly key: string } {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const subject = '-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1';
   const made = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
