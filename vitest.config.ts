@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'tests/support/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'tests/{support,lab}/**/*.test.ts'],
           environment: 'node',
           // Thousands of random cases in one test take seconds where other work runs beside it.
           testTimeout: 20_000,

@@ -109,6 +109,7 @@ export class World {
     return {
       toPeer: packets('toPeer'),
       toServers: packets('toServers'),
+      lookups: packets('lookups'),
       elsewhere: packets('elsewhere'),
     };
   }

@@ -78,7 +78,7 @@ export function pictureSilences(samples: readonly Sample[]): readonly Silence[] 
     if (step.shown === 0) {
       from ??= step.from;
     } else if (from !== undefined) {
-      found.push({ from, to: step.to, ms: step.to - from });
+      found.push({ from, to: step.from, ms: step.from - from });
       from = undefined;
     }
   }

@@ -27,7 +27,8 @@ export interface Observation {
   readonly acceptedAt: number | null;
   /** When the first picture of the other side was shown. */
   readonly firstFrameAt: number | null;
-  readonly phases: readonly { readonly phase: string; readonly at: number }[];
+  /** What the window and its connections said of themselves, oldest first. */
+  readonly events: readonly { readonly what: string; readonly at: number }[];
   readonly endReason: string | null;
 }
 
@@ -56,11 +57,21 @@ function observe(everyMs: number): void {
     candidates: [] as SeenCandidate[],
     acceptedAt: null as number | null,
     firstFrameAt: null as number | null,
-    phases: [] as { phase: string; at: number }[],
+    events: [] as { what: string; at: number }[],
     endReason: null as string | null,
   };
   const find = (name: string): HTMLElement | null => document.querySelector(`[data-testid="${name}"]`);
 
+  const note = (what: string): void => {
+    state.events.push({ what, at: Date.now() });
+  };
+  const said = new Map<string, string>();
+  const noteChange = (subject: string, value: string | undefined): void => {
+    if (value !== undefined && value !== said.get(subject)) {
+      said.set(subject, value);
+      note(`${subject} ${value}`);
+    }
+  };
   const noteCandidates = (whose: 'own' | 'theirs', text: string | undefined): void => {
     for (const [, type = '', rest = ''] of (text ?? '').matchAll(/candidate:.* typ (\w+)(.*)/g)) {
       state.candidates.push({ whose, type, related: / raddr (\S+)/.exec(rest)?.[1] ?? '' });
@@ -73,9 +84,16 @@ function observe(everyMs: number): void {
       connections.push(this);
       this.addEventListener('icecandidate', ({ candidate }) => noteCandidates('own', candidate?.candidate));
       this.addEventListener('signalingstatechange', () => noteCandidates('own', this.localDescription?.sdp));
+      this.addEventListener('iceconnectionstatechange', () => note(`ice ${this.iceConnectionState}`));
+      this.addEventListener('connectionstatechange', () => note(`transport ${this.connectionState}`));
+    }
+    override async setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
+      note(`own ${description?.type ?? 'description'}`);
+      return super.setLocalDescription(description);
     }
     // What is handed over here is what the other app has sent, opened.
     override async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+      note(`their ${description.type}`);
       noteCandidates('theirs', description.sdp);
       return super.setRemoteDescription(description);
     }
@@ -92,18 +110,16 @@ function observe(everyMs: number): void {
   let frames = 0;
   const watch = (video: HTMLVideoElement): void => {
     watched = video;
-    const note = (): void => {
+    const count = (): void => {
       frames += 1;
       state.firstFrameAt ??= Date.now();
-      video.requestVideoFrameCallback(note);
+      video.requestVideoFrameCallback(count);
     };
-    video.requestVideoFrameCallback(note);
+    video.requestVideoFrameCallback(count);
   };
   const look = (): void => {
-    const phase = find('call-view')?.dataset.phase;
-    if (phase !== undefined && phase !== state.phases.at(-1)?.phase) {
-      state.phases.push({ phase, at: Date.now() });
-    }
+    noteChange('call', find('call-view')?.dataset.phase);
+    noteChange('server', find('connection-state')?.dataset.phase);
     state.endReason = find('end-reason')?.dataset.reason ?? state.endReason;
     const video = find('remote-video');
     if (video instanceof HTMLVideoElement && video !== watched) {
@@ -158,12 +174,13 @@ function observe(everyMs: number): void {
   };
   const forget = (): void => {
     connections.length = 0;
+    said.clear();
     Object.assign(state, {
       samples: [],
       candidates: [],
       acceptedAt: null,
       firstFrameAt: null,
-      phases: [],
+      events: [],
       endReason: null,
     });
   };

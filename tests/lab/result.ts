@@ -35,7 +35,8 @@ export interface Result {
   readonly packets: Both<Wire>;
   /** What the computer's messages would have told of its addresses, by kind. */
   readonly candidates: Both<readonly string[]>;
-  readonly phases: Both<readonly string[]>;
+  /** What happened, with milliseconds since the call was accepted; `way out`: there is one again. */
+  readonly events: Both<readonly string[]>;
   /** Bars that were missed, a sentence each; empty: all is well. */
   readonly missed: readonly string[];
 }
@@ -59,6 +60,13 @@ const telling = ({ candidates }: Observation): readonly string[] => [
     ]),
   ),
 ];
+
+function timeline({ events }: Observation, since: number, wayOutAt: number | undefined): readonly string[] {
+  const wayOut = wayOutAt === undefined ? [] : [{ what: 'way out', at: wayOutAt }];
+  return [...events, ...wayOut]
+    .sort((one, other) => one.at - other.at)
+    .map(({ what, at }) => `${at - since} ${what}`);
+}
 
 export function resultOf(scenario: Scenario, facts: Seen): Result {
   const { seen, paths, wayOutAt } = facts;
@@ -86,7 +94,7 @@ export function resultOf(scenario: Scenario, facts: Seen): Result {
     back: both((side) => (wayOutAt === undefined ? null : (backAfter(listened[side], wayOutAt) ?? null))),
     packets: facts.wire,
     candidates: both((side) => telling(seen[side])),
-    phases: both((side) => seen[side].phases.map(({ phase }) => phase)),
+    events: both((side) => timeline(seen[side], acceptedAt ?? 0, wayOutAt)),
   };
   return { ...result, missed: missed(scenario, facts, result) };
 }

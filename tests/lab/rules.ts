@@ -65,6 +65,8 @@ export interface Wire {
   readonly toPeer: number;
   /** The signaling server and the relays. */
   readonly toServers: number;
+  /** Of names: a browser asks for some by itself, of the servers that the machine names. */
+  readonly lookups: number;
   readonly elsewhere: number;
 }
 
@@ -83,13 +85,14 @@ export function countingRules(family: Family, side: 'a' | 'b', oneLan: boolean):
   const count = (addresses: readonly string[], counter: string): string =>
     `${daddr} { ${addresses.join(', ')} } counter name ${counter} accept`;
   return table([
-    ' counter toPeer {}\n counter toServers {}\n counter elsewhere {}',
+    ' counter toPeer {}\n counter toServers {}\n counter lookups {}\n counter elsewhere {}',
     chain('leaving', 'filter hook output priority 0', [
       'oifname "lo" accept',
       count(peer, 'toPeer'),
       count([plan.signaling, ...plan.relays], 'toServers'),
       // Neighbours looking for each other (ICMPv6) are no traffic of a call.
       'meta l4proto icmpv6 accept',
+      'meta l4proto { tcp, udp } th dport 53 counter name lookups accept',
       'counter name elsewhere',
     ]),
   ]);
