@@ -1,7 +1,8 @@
 import { expect } from '@playwright/test';
 import { test } from '#tests/support/e2e/fixtures.ts';
 import type { LaunchedPair } from '#tests/support/e2e/launchPair.ts';
-import type { CallKind } from '#tests/support/e2e/PeerWindow.ts';
+import { addContact } from '#tests/support/e2e/people.ts';
+import type { CallKind, PeerWindow } from '#tests/support/e2e/PeerWindow.ts';
 
 /** From the dial field to a connected call. */
 async function connect({ caller, callee }: LaunchedPair, kind: CallKind = 'video'): Promise<void> {
@@ -16,6 +17,8 @@ async function closeBoth({ caller, callee }: LaunchedPair): Promise<void> {
   await caller.close();
   await callee.close();
 }
+
+const connectionsOf = async (window: PeerWindow): Promise<number> => (await window.resources()).connections;
 
 test.describe('a call by id', () => {
   test('rings, connects with picture and sound both ways, and ends when the caller hangs up', async ({
@@ -75,6 +78,33 @@ test.describe('a call by id', () => {
     expect((await callee.capturedDevices()).camera).toBe('');
     await caller.hangUp();
     await closeBoth(pair);
+  });
+
+  test('of a contact stands while it rings', async ({ pair }) => {
+    const { caller, callee } = pair;
+    await addContact(callee, { id: await caller.id(), name: 'Caller' });
+    await caller.dial(await callee.id());
+    await callee.expectRinging();
+    await expect.poll(async () => connectionsOf(callee)).toBe(1);
+    await callee.answer();
+    await Promise.all([caller.expectPhase('connected'), callee.expectPhase('connected')]);
+    await Promise.all([caller.expectPictureAndSound(), callee.expectPictureAndSound()]);
+    await callee.hangUp();
+    await caller.expectEnded('peerHungUp');
+    expect(await connectionsOf(callee)).toBe(0);
+    await closeBoth(pair);
+  });
+
+  test('of a contact that is declined leaves no connection', async ({ pair }) => {
+    const { caller, callee } = pair;
+    await addContact(callee, { id: await caller.id(), name: 'Caller' });
+    await caller.dial(await callee.id());
+    await callee.expectRinging();
+    await expect.poll(async () => connectionsOf(callee)).toBe(1);
+    await callee.answer('decline');
+    await caller.expectEnded('declined');
+    expect([await connectionsOf(caller), await connectionsOf(callee)]).toEqual([0, 0]);
+    await caller.close();
   });
 
   test('can be declined, and the caller reads so', async ({ pair }) => {

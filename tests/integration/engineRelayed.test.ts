@@ -12,7 +12,7 @@ let browser: EngineBrowser;
 
 /** What the engine of a page has said, as text. */
 const said = async (page: Page): Promise<string> =>
-  page.evaluate(() => (window as unknown as { said: string[] }).said.join('\n'));
+  page.evaluate(() => window.harness.signaling().said.join('\n'));
 
 /** The kind of the own address that the path in use begins at. */
 const pathBegins = async (page: Page): Promise<unknown> =>
@@ -39,12 +39,6 @@ async function open(id: string, network: Partial<Settings['network']>): Promise<
   await page.evaluate(
     ([name, options]) => {
       window.harness.create(name, options);
-      const said: string[] = [];
-      Object.assign(window, { said });
-      window.harness.signaling().mangle = (message) => {
-        said.push(JSON.stringify(message.body));
-        return message;
-      };
     },
     [id, { network, iceServers }] as const,
   );
@@ -82,9 +76,7 @@ describe.skipIf(process.platform === 'win32')('a call with a relay', () => {
     await Promise.all([reaches(a, 'connected'), reaches(b, 'connected')]);
     await Promise.all([framesGrow(a), framesGrow(b)]);
     await a.evaluate(() => window.harness.networkChanges());
-    await a.waitForFunction(() =>
-      (window as unknown as { said: string[] }).said.join().includes('"generation":1'),
-    );
+    await a.waitForFunction(() => window.harness.signaling().said.join().includes('"generation":1'));
     await a.waitForFunction(() => window.harness.connections.at(-1)?.signalingState === 'stable');
     await framesGrow(a);
     for (const page of [a, b]) {

@@ -130,6 +130,9 @@ export class CallEffects {
       case 'restartIce':
         this.#session?.restartIce();
         return;
+      case 'remoteRestart':
+        this.#session?.remoteRestart(effect.generation);
+        return;
       case 'missed':
         this.#onMissed(effect.missed);
         return;

@@ -100,7 +100,7 @@ describe('an interruption', () => {
     const { a, b } = await world.inCall();
     world.signaling.held = true;
     await world.rtc.breakPath('failed');
-    await world.clock.advance(callTimes.politeDelay);
+    await world.clock.advance(0);
     expect(world.rtc.connections.map(({ signalingState }) => signalingState)).toContain('have-local-offer');
     for (let [lane] = world.signaling.lanes; lane !== undefined; [lane] = world.signaling.lanes) {
       world.signaling.lose(lane);
@@ -136,7 +136,7 @@ describe('an interruption', () => {
     await world.clock.advance(5_000);
     world.rtc.up = true;
     a.port.setOnline(true);
-    await world.clock.advance(callTimes.peerGone - 1_000);
+    await world.clock.advance(callTimes.peerBack - 1_000);
     expect(a.engine.call?.phase).toBe('reconnecting');
     b.port.setOnline(true);
     await world.clock.advance(callTimes.restartAgain);

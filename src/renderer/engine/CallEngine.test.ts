@@ -434,7 +434,7 @@ describe('the transport', () => {
     expectReleased(world, a, b);
   });
 
-  it('of a peer whose app is gone ends the call when nothing reaches them for 10 s', async () => {
+  it('of a peer whose app is gone ends the call when a message reaches nobody after 10 s', async () => {
     const world = createWorld();
     const { a, b } = await world.inCall();
     b.port.online = false;

@@ -160,13 +160,24 @@ export class CallSession {
     this.#transport.receiveCandidate(generation, candidate);
   }
 
+  /** The caller offers; the callee asks it to. */
   restartIce(): void {
-    const transport = this.#transport;
-    void this.#routes.fresh().then(() => {
-      if (!this.#closed) {
+    this.#whenFresh((transport) => {
+      if (this.#role === 'caller') {
         transport.restartIce();
+      } else {
+        this.#onEvent({ type: 'restartWanted', callId: this.#callId, generation: transport.generation });
       }
     });
+  }
+
+  /** The callee asks for a restart, and knows of offers up to `generation`. */
+  remoteRestart(generation: number): void {
+    if (!this.#offers.takeIfThere(this.#clock.monotonic())) {
+      this.#log.warn('too many restarts', { generation });
+      return;
+    }
+    this.#whenFresh((transport) => transport.restartFor(generation));
   }
 
   close(): void {
@@ -195,6 +206,16 @@ export class CallSession {
     void this.#routes.known().then(() => {
       if (!this.#closed && transport === this.#transport) {
         run();
+      }
+    });
+  }
+
+  /** When the credentials of relays hold, unless the call is over by then or has another transport. */
+  #whenFresh(run: (transport: PeerTransport) => void): void {
+    const transport = this.#transport;
+    void this.#routes.fresh().then(() => {
+      if (!this.#closed && transport === this.#transport) {
+        run(transport);
       }
     });
   }

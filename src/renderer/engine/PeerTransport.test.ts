@@ -187,6 +187,20 @@ describe('a restart', () => {
     expect(network.connections[0]?.signalingState).toBe('stable');
   });
 
+  it('that is asked for while one is under way is that one again', async () => {
+    caller.transport.restartIce();
+    await settle();
+    const [lost] = caller.descriptions.splice(0);
+    caller.transport.restartFor(0);
+    await settle();
+    expect(caller.descriptions.map(({ generation }) => generation)).toEqual([lost?.generation]);
+    await exchange();
+    expect(network.connections.map(({ signalingState }) => signalingState)).toEqual(['stable', 'stable']);
+    caller.transport.restartFor(1);
+    await settle();
+    expect(caller.descriptions.map(({ generation }) => generation)).toEqual([2]);
+  });
+
   it('makes everything of an older generation stale', async () => {
     caller.transport.restartIce();
     await settle();

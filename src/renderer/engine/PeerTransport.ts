@@ -160,6 +160,15 @@ export class PeerTransport {
     }
   }
 
+  /** The same, unless an offer is under way that the peer, who knows of `generation`, has not heard of: that one again. */
+  restartFor(generation: number): void {
+    if (this.#connection?.signalingState === 'have-local-offer' && this.#generation > generation) {
+      this.#events.emit('description', { generation: this.#generation });
+    } else {
+      this.restartIce();
+    }
+  }
+
   receiveDescription(generation: number, description: SessionDescription): void {
     this.#whenStarted((connection) =>
       this.#queue.push(`remote ${description.type} ${generation}`, async () =>

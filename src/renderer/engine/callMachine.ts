@@ -10,6 +10,7 @@ import {
   networkChanged,
   reached,
   restart,
+  restartWanted,
   signalingChanged,
   stillInterrupted,
 } from './interruption.ts';
@@ -38,7 +39,7 @@ export function step(state: Machine, event: CallEvent, at: number): Step {
     case 'message':
       return onMessage(state, event.message, at);
     case 'signaling':
-      return signalingChanged(state, event.online);
+      return signalingChanged(state, event.online, at);
     case 'fastAnswer':
       return unchanged({ ...state, fastAnswer: event.who });
     case 'networkChanged':
@@ -57,6 +58,8 @@ export function step(state: Machine, event: CallEvent, at: number): Step {
     }
     case 'localDescription':
       return localDescription(state, event);
+    case 'restartWanted':
+      return restartWanted(state, event);
     case 'localCandidate':
       return localCandidate(state, event);
     case 'localMedia':
@@ -203,7 +206,7 @@ function transport(state: Machine, event: EventOf<'transport'>, at: number): Ste
     case 'connecting':
       return pathWhileConnecting(state, call, event.state, at);
     case 'connected':
-      return event.state === 'connected' ? unchanged(state) : interrupted(state, call, event.state);
+      return event.state === 'connected' ? unchanged(state) : interrupted(state, call, event.state, at);
     case 'reconnecting':
       return stillInterrupted(state, call, event.state);
     default:

@@ -4,7 +4,7 @@ import type { ReceivedCallMessage } from '#shared/ipc/contract.ts';
 import { assertNever } from '#shared/result.ts';
 import { callerDecided, callerDecidedLater } from './callElsewhere.ts';
 import { isInvite, onInvite } from './callInvites.ts';
-import type { AcceptedCall, IncomingRing, Machine, Step } from './callState.ts';
+import type { AcceptedCall, CallEffect, IncomingRing, Machine, Step } from './callState.ts';
 import { callTimes, end, isRecent, noPath, send, startTimer, unchanged, withCall } from './callSteps.ts';
 import { startAfresh } from './connecting.ts';
 import { whileCalling } from './outgoingCall.ts';
@@ -94,6 +94,7 @@ function whileRinging(state: Machine, call: IncomingRing, body: CallBody, at: nu
     case 'decline':
     case 'busy':
     case 'missed':
+    case 'restart':
       return unchanged(state);
     default:
       return assertNever(body);
@@ -123,11 +124,12 @@ function inCall(state: Machine, call: AcceptedCall, body: CallBody, at: number):
           description: body.description,
           fresh: false,
         },
-        // They restart already; ours would only collide with theirs.
-        ...(call.phase === 'reconnecting'
-          ? [startTimer(call.callId, 'restart', callTimes.restartAgain)]
-          : []),
+        ...laterRestart(call),
       );
+    case 'restart':
+      return call.role === 'caller'
+        ? withCall(state, call, { type: 'remoteRestart', generation: body.generation }, ...laterRestart(call))
+        : unchanged(state);
     case 'candidate':
       return withCall(state, call, {
         type: 'remoteCandidate',
@@ -164,6 +166,10 @@ function inCall(state: Machine, call: AcceptedCall, body: CallBody, at: number):
       return assertNever(body);
   }
 }
+
+/** They restart already; ours would be one too many. */
+const laterRestart = (call: AcceptedCall): readonly CallEffect[] =>
+  call.phase === 'reconnecting' ? [startTimer(call.callId, 'restart', callTimes.restartAgain)] : [];
 
 /** Another device of the peer speaks although one of them is in the call. */
 function fromOtherDevice(state: Machine, call: AcceptedCall, message: ReceivedCallMessage): Step {

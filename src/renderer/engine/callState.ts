@@ -92,8 +92,8 @@ export interface ConnectedCall extends AcceptedBase {
 export interface ReconnectingCall extends AcceptedBase {
   readonly phase: 'reconnecting';
   readonly connectedAt: number;
-  /** Since when no message has reached any device of the peer, milliseconds since the epoch; null: it does. */
-  readonly goneSince: number | null;
+  /** From then on a message that reaches no device of the peer means that they are gone; epoch milliseconds. */
+  readonly awaitedUntil: number;
 }
 
 export interface EndedCall extends CallBase {
@@ -172,6 +172,8 @@ export type CallEvent =
       /** The first offer of a connection that takes the place of another. */
       readonly fresh: boolean;
     }
+  /** This side is the callee: the caller shall restart ICE. */
+  | { readonly type: 'restartWanted'; readonly callId: CallId; readonly generation: number }
   | {
       readonly type: 'localCandidate';
       readonly callId: CallId;
@@ -227,6 +229,8 @@ export type CallEffect =
     }
   | { readonly type: 'remoteCandidate'; readonly generation: number; readonly candidate: IceCandidate | null }
   | { readonly type: 'restartIce' }
+  /** The peer asks for it, and knows of this generation. */
+  | { readonly type: 'remoteRestart'; readonly generation: number }
   | { readonly type: 'leaveNotice'; readonly to: PeerId; readonly callId: CallId; readonly video: boolean }
   | { readonly type: 'missed'; readonly missed: MissedCall }
   | { readonly type: 'takenElsewhere'; readonly call: TakenCall }

@@ -27,12 +27,12 @@ export const callTimes = {
   networkSettle: 200,
   /** A transport that is only disconnected often recovers alone; then it is worth an ICE restart. */
   disconnectedGrace: 5_000,
-  /** The polite side lets the other one restart first, so that the offers seldom cross. */
-  politeDelay: 1_500,
   /** Between two ICE restarts of one interruption. */
   restartAgain: 6_000,
-  /** A peer whom no message reaches for this long is gone; one whose server was started again is back by then. */
+  /** What broke the path may have broken the peer's connection to the server too: they have this long for it. */
   peerGone: 10_000,
+  /** The same after our own came back. A client that has tried in vain for long tries again within 15 s. */
+  peerBack: 20_000,
   /**
    * From the loss of media to the end of the call. Long enough for a train in a tunnel, a router that starts
    * again or a change of networks; somebody who does not want to wait hangs up.

@@ -1,6 +1,7 @@
 import { assertNever } from '#shared/result.ts';
 import type {
   AcceptedCall,
+  CallEffect,
   CallEvent,
   ConnectedCall,
   Machine,
@@ -9,21 +10,23 @@ import type {
   Step,
   TransportState,
 } from './callState.ts';
-import { callTimes, cancelTimer, end, isPolite, send, startTimer, unchanged, withCall } from './callSteps.ts';
+import { callTimes, cancelTimer, end, send, startTimer, unchanged, withCall } from './callSteps.ts';
 
-function restartTimer(state: Machine, call: OpenCall, transportState: TransportState) {
-  const grace = transportState === 'failed' ? 0 : callTimes.disconnectedGrace;
-  const courtesy = isPolite(state, call.peer) ? callTimes.politeDelay : 0;
-  return startTimer(call.callId, 'restart', grace + courtesy);
-}
+const restartTimer = (call: OpenCall, transportState: TransportState): CallEffect =>
+  startTimer(call.callId, 'restart', transportState === 'failed' ? 0 : callTimes.disconnectedGrace);
 
 /** The media stop. */
-export function interrupted(state: Machine, call: ConnectedCall, transportState: TransportState): Step {
+export function interrupted(
+  state: Machine,
+  call: ConnectedCall,
+  transportState: TransportState,
+  at: number,
+): Step {
   return withCall(
     state,
-    { ...call, phase: 'reconnecting', goneSince: null },
+    { ...call, phase: 'reconnecting', awaitedUntil: at + callTimes.peerGone },
     startTimer(call.callId, 'giveUp', callTimes.giveUp),
-    restartTimer(state, call, transportState),
+    restartTimer(call, transportState),
     // Says nothing new; its receipt tells whether their app still runs.
     send(call, call.device, { type: 'media', ...call.local }, 'reach'),
   );
@@ -37,7 +40,7 @@ export function stillInterrupted(
 ): Step {
   switch (transportState) {
     case 'connected': {
-      const { goneSince: _gone, ...rest } = call;
+      const { awaitedUntil: _until, ...rest } = call;
       return withCall(
         state,
         { ...rest, phase: 'connected', restartDue: false },
@@ -46,7 +49,7 @@ export function stillInterrupted(
       );
     }
     case 'failed':
-      return withCall(state, call, restartTimer(state, call, 'failed'));
+      return withCall(state, call, restartTimer(call, 'failed'));
     case 'disconnected':
       return unchanged(state);
     default:
@@ -67,15 +70,28 @@ export function restart(state: Machine, call: AcceptedCall): Step {
   );
 }
 
+/** Offers are the caller's: with two at once Chromium loses the picture of the side that gives way. */
+export function restartWanted(
+  state: Machine,
+  { callId, generation }: Extract<CallEvent, { type: 'restartWanted' }>,
+): Step {
+  const { call } = state;
+  if (!('restartDue' in call) || call.callId !== callId) {
+    return unchanged(state);
+  }
+  const report = call.phase === 'reconnecting' ? 'reach' : 'no';
+  return withCall(state, call, send(call, call.device, { type: 'restart', generation }, report));
+}
+
 /** Signaling came or went. */
-export function signalingChanged(state: Machine, online: boolean): Step {
+export function signalingChanged(state: Machine, online: boolean, at: number): Step {
   const { call } = state;
   const next: Machine = { ...state, online };
   if (!online || !('restartDue' in call)) {
     return unchanged(next);
   }
-  // After a restart of the server it knows nobody until they are back: the peer has as long for that as we had.
-  const awaited = call.phase === 'reconnecting' ? { ...call, goneSince: null } : call;
+  // After a restart of the server it knows nobody until they are back.
+  const awaited = call.phase === 'reconnecting' ? { ...call, awaitedUntil: at + callTimes.peerBack } : call;
   return call.restartDue ? restart(next, awaited) : withCall(next, awaited);
 }
 
@@ -99,21 +115,13 @@ export function networkChanged(state: Machine): Step {
   }
 }
 
-/**
- * Nobody there: their app is gone, or only their connection to the server while the media heal alone. The call
- * ends when nothing has reached them for a while.
- */
+/** Nobody there: their app is gone, or only their connection to the server while the media heal alone. */
 export function reached(
   state: Machine,
   call: ReconnectingCall,
   { receipt }: Extract<CallEvent, { type: 'reached' }>,
   at: number,
 ): Step {
-  if (receipt.devices.length > 0 || receipt.stored) {
-    return withCall(state, { ...call, goneSince: null });
-  }
-  const goneSince = call.goneSince ?? at;
-  return at - goneSince >= callTimes.peerGone
-    ? end(state, call, { reason: 'peerLeft', at })
-    : withCall(state, { ...call, goneSince });
+  const gone = receipt.devices.length === 0 && !receipt.stored;
+  return gone && at >= call.awaitedUntil ? end(state, call, { reason: 'peerLeft', at }) : unchanged(state);
 }

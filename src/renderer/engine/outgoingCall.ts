@@ -159,6 +159,7 @@ export function whileCalling(
     case 'cancel':
     case 'media':
     case 'missed':
+    case 'restart':
     case 'answeredElsewhere':
     case 'declinedElsewhere':
       return unchanged(state);

@@ -47,6 +47,8 @@ export const callBodySchema = z.discriminatedUnion('type', [
      */
     mode: z.enum(['early', 'fresh']).optional(),
   }),
+  /** From the callee, who makes no offers: the path shall be sought anew. `generation`: the latest one it knows. */
+  z.object({ type: z.literal('restart'), generation }),
   /** One trickled candidate (RFC 8838), or null at the end of gathering. */
   z.object({ type: z.literal('candidate'), generation, candidate: candidateSchema.nullable() }),
   /** What the sender is sending now. */

@@ -31,7 +31,8 @@ class ChannelSignaling implements SignalingPort {
   readonly #id: PeerId;
   readonly #listeners = new Set<(message: ReceivedCallMessage) => void>();
   readonly #acks = new Map<string, () => void>();
-  readonly sent: string[] = [];
+  /** What was sent, as text. */
+  readonly said: string[] = [];
   mangle: ((message: OutgoingCallMessage) => OutgoingCallMessage) | undefined;
 
   constructor(id: PeerId) {
@@ -41,7 +42,7 @@ class ChannelSignaling implements SignalingPort {
 
   async send(message: OutgoingCallMessage): Promise<Result<SendReceipt>> {
     const ref = crypto.randomUUID();
-    this.sent.push(message.body.type);
+    this.said.push(JSON.stringify(message.body));
     const wire = { kind: 'message', ref, to: message.to, from: this.#id } as const;
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(ok({ devices: [], stored: false })), ackLimit);
