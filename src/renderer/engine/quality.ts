@@ -46,6 +46,17 @@ const above = (value: number | null | undefined, { fair, poor }: Bound): Level =
 const below = (value: number | null | undefined, { fair, poor }: Bound): Level =>
   value === null || value === undefined || value > fair ? 0 : value > poor ? 1 : 2;
 
+/** How one figure is to be read; null: there is none, or it is not one that tells. */
+export function figureQuality(
+  figure: 'rttMs' | 'lossPercent' | 'concealedPercent' | 'jitterMs' | 'frozenMs',
+  value: number | null | undefined,
+): Exclude<Quality, 'unknown'> | null {
+  if (value === null || value === undefined) {
+    return null;
+  }
+  return (['good', 'fair', 'poor'] as const)[above(value, qualityBounds[figure])];
+}
+
 export interface QualityReading {
   readonly quality: Quality;
   /** The worst first. */

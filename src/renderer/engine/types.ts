@@ -1,7 +1,10 @@
 import type { EndReason } from '#shared/call/endReasons.ts';
+import type { CallNetworkEvent, CallRecording, CallSample } from '#shared/call/recording.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import type { CallId, DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
+import type { QualityReading } from './quality.ts';
+import type { VideoStep } from './videoPolicy.ts';
 
 /** What one end of a call sends. */
 export interface SendingState {
@@ -92,6 +95,17 @@ export interface TakenCall extends Pick<MissedCall, 'callId' | 'peer' | 'video' 
   readonly device: DeviceId;
 }
 
+/** How a call does on the network, second by second. */
+export interface NetworkReading {
+  readonly callId: CallId;
+  readonly sample: CallSample;
+  readonly reading: QualityReading;
+  /** What the states did since the call began, as far as they are kept. */
+  readonly events: readonly CallNetworkEvent[];
+  /** What the own picture was lowered to; `off`: it is not sent while the network is this bad. */
+  readonly picture: VideoStep['name'];
+}
+
 /** Events of the engine. Streams are live objects: keep them out of reactive proxies. */
 export interface EngineEvents {
   /** Undefined: no call, nothing to show. An ended call stays until `dismiss()`. */
@@ -105,6 +119,10 @@ export interface EngineEvents {
   readonly localVideo: MediaStream | null;
   /** What the peer sends; null outside a call. The same object for the whole call. */
   readonly remoteStream: MediaStream | null;
+  /** Each second of a call that has a connection. */
+  readonly network: NetworkReading;
+  /** A call that had a connection, or tried to get one, is over: all that was seen of its network. */
+  readonly recording: CallRecording;
   /** Own microphone level, 0 to 1, about 10 times a second while a microphone is open. */
   readonly microphoneLevel: number;
   /** Level of what the peer sends, 0 to 1, about 10 times a second in a call. */

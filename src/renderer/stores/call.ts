@@ -5,6 +5,7 @@ import type { CallId } from '#shared/identity/ids.ts';
 import type { CallSnapshot } from '../engine/types.ts';
 import { CallRecorder } from './CallRecorder.ts';
 import { useBlockedStore } from './blocked.ts';
+import { useNetworkStore } from './network.ts';
 import { useStorePorts } from './ports.ts';
 
 /** The one call, as the engine tells it; passes the person's wishes on and keeps the list of calls. */
@@ -12,6 +13,7 @@ export const useCallStore = defineStore('call', () => {
   const { bridge, engine, info, log } = useStorePorts();
   const recorder = new CallRecorder({ bridge, own: info.deviceId, log });
   const blocked = useBlockedStore();
+  const network = useNetworkStore();
   const call = shallowRef<CallSnapshot | undefined>(undefined);
   let shownCall: CallId | undefined;
 
@@ -132,7 +134,8 @@ export const useCallStore = defineStore('call', () => {
     },
     toggleCamera: () => {
       if (call.value !== undefined) {
-        engine.setCamera(!call.value.local.camera);
+        // A picture that is held back for the sake of the sound is on: then the person wants it off.
+        engine.setCamera(!call.value.local.camera && !network.held);
       }
     },
   };

@@ -40,6 +40,7 @@ async function render(root: Element): Promise<void> {
     info,
     people: scene.people ?? {},
     relays: scene.relays ?? [],
+    recordings: scene.recordings ?? [],
     never: scene.never ?? [],
     refuse: scene.refuse ?? [],
     incoming: scene.popup ?? null,
@@ -91,6 +92,10 @@ async function render(root: Element): Promise<void> {
   }
   if (scene.call !== undefined) {
     engine.show(scene.call);
+  }
+  scene.network?.forEach((reading) => engine.emit('network', reading));
+  if (scene.recorded !== undefined) {
+    engine.emit('recording', scene.recorded);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { CallRecording } from '#shared/call/recording.ts';
 import { callIdSchema } from '#shared/identity/ids.ts';
 import type { AppInfo, RingingCall } from '#shared/ipc/contract.ts';
 import type { CommandName } from '#shared/ipc/channels.ts';
@@ -8,6 +9,7 @@ import type {
   DeviceKind,
   DeviceSnapshot,
   DeviceState,
+  NetworkReading,
 } from '../../../src/renderer/engine/types.ts';
 import { contactScenes } from './contactScenes.ts';
 import { identityScenes } from './identityScenes.ts';
@@ -35,6 +37,12 @@ export interface Scene {
   readonly relays?: readonly IceServer[];
   /** What ICE servers answer, by address; any other does not. */
   readonly probes?: Readonly<Record<string, IceProbeResult>>;
+  /** Calls of which main keeps how they went on the network; the first is also in a file that is opened. */
+  readonly recordings?: readonly CallRecording[];
+  /** How the call does, second by second. */
+  readonly network?: readonly NetworkReading[];
+  /** How the call went that has just ended. */
+  readonly recorded?: CallRecording;
   readonly never?: readonly CommandName[];
   readonly refuse?: readonly CommandName[];
   /** The window of this incoming call instead of the app. */
@@ -211,7 +219,10 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
     missed: { ...home, call: ended(now, { reason: 'missed', direction: 'incoming' }) },
     ...contactScenes(home),
     ...identityScenes(home),
-    ...networkScenes(home),
+    ...networkScenes(now, home, talking, {
+      ...home,
+      call: ended(now, { reason: 'peerHungUp', connectedAt: now - 1_000_000 }),
+    }),
     settings: {
       ...home,
       settings: {

@@ -1,5 +1,6 @@
 import { createPinia, setActivePinia } from 'pinia';
 import { createApp } from 'vue';
+import type { CallRecording } from '#shared/call/recording.ts';
 import type { AppInfo } from '#shared/ipc/contract.ts';
 import type { CommandName } from '#shared/ipc/channels.ts';
 import type { IceServer, Settings } from '#shared/settings.ts';
@@ -20,6 +21,7 @@ export function storeHarness(
     readonly refuse?: readonly CommandName[];
     /** Relays of the signaling server. */
     readonly relays?: readonly IceServer[];
+    readonly recordings?: readonly CallRecording[];
     readonly probeIce?: StorePorts['probeIce'];
   } = {},
 ) {
@@ -33,6 +35,7 @@ export function storeHarness(
     people: options.people ?? {},
     refuse: options.refuse ?? [],
     relays: options.relays ?? [],
+    recordings: options.recordings ?? [],
   });
   const engine = new FakeEngine();
   const { logger, records } = testLogger();
