@@ -11,6 +11,7 @@ import { createPresenceHandlers } from './handlers/presenceHandlers.ts';
 import type { Post } from './post.ts';
 import type { ActiveCall } from './services/calls/ActiveCall.ts';
 import type { IncomingPopup } from './services/calls/IncomingPopup.ts';
+import type { BlockList } from './services/contacts/BlockList.ts';
 import type { ContactBook } from './services/contacts/ContactBook.ts';
 import type { CallHistory } from './services/history/CallHistory.ts';
 import type { IdentityMover } from './services/identity/IdentityMover.ts';
@@ -38,6 +39,7 @@ export function createCommandHandlers(parts: {
   readonly takeNotices: () => readonly Notice[];
   readonly settings: SettingsStore;
   readonly book: ContactBook;
+  readonly blocks: BlockList;
   readonly history: CallHistory;
   readonly client: SignalingClient;
   readonly post: Post;
@@ -47,7 +49,7 @@ export function createCommandHandlers(parts: {
   readonly mover: IdentityMover;
   readonly logger: Logger;
 }): CommandHandlers {
-  const { settings, book, history, client, post, ownServer, activeCall, popup } = parts;
+  const { settings, book, blocks, history, client, post, ownServer, activeCall, popup } = parts;
   const done = ok(null);
   const pageLogger = parts.logger.child('page');
   return {
@@ -75,7 +77,7 @@ export function createCommandHandlers(parts: {
       return done;
     },
     ...createCallHandlers({ post, activeCall }),
-    ...createContactsHandlers({ book }),
+    ...createContactsHandlers({ book, blocks }),
     ...createPresenceHandlers({ presence: post.presence }),
     ...createHistoryHandlers({ history, onRecorded: (call) => post.ownDevices.recorded(call) }),
     ...createOwnDevicesHandlers({ ownDevices: post.ownDevices }),
