@@ -3,6 +3,12 @@ import type { ErrorCode } from '#shared/errors.ts';
 import type { CallId, DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 
+/** Which devices are open for the person to see and hear themself outside of a call. */
+export interface PreviewKinds {
+  readonly camera: boolean;
+  readonly microphone: boolean;
+}
+
 /** What one end of a call sends. */
 export interface SendingState {
   readonly microphone: boolean;
