@@ -32,6 +32,8 @@ export class Screens {
   readonly #folder: string;
   readonly #browser: Browser;
   readonly #server: Awaited<ReturnType<typeof serveFolder>>;
+  /** Pages that were given back: to make one takes longer than to show a screen on it. */
+  readonly #spare: Page[] = [];
 
   private constructor(folder: string, browser: Browser, server: Awaited<ReturnType<typeof serveFolder>>) {
     this.#folder = folder;
@@ -57,13 +59,11 @@ export class Screens {
 
   async show(options: ScreenOptions): Promise<Screen> {
     const { scene, locale = 'en', theme = 'light', size = { width: 1080, height: 700 } } = options;
-    const context = await this.#browser.newContext({
-      viewport: scene.startsWith('popup') ? { width: 400, height: 150 } : size,
-      colorScheme: theme,
-      reducedMotion: 'reduce',
-    });
-    const page = await context.newPage();
-    if (options.fakeTime === true) {
+    const fakeTime = options.fakeTime === true;
+    const page = (fakeTime ? undefined : this.#spare.pop()) ?? (await this.#newPage());
+    await page.setViewportSize(scene.startsWith('popup') ? { width: 400, height: 150 } : size);
+    await page.emulateMedia({ media: null, colorScheme: theme, reducedMotion: 'reduce' });
+    if (fakeTime) {
       await page.clock.install();
     }
     const problems: string[] = [];
@@ -81,7 +81,7 @@ export class Screens {
       .catch((error: unknown) => problems.push(String(error)));
     await acts[scene]?.(page);
     await page.evaluate(async () => document.fonts.ready);
-    return { page, problems, close: async () => context.close() };
+    return { page, problems, close: async () => (fakeTime ? page.context().close() : this.#giveBack(page)) };
   }
 
   /** Shows a screen for as long as `act` takes. */
@@ -92,6 +92,18 @@ export class Screens {
     } finally {
       await screen.close();
     }
+  }
+
+  async #newPage(): Promise<Page> {
+    const context = await this.#browser.newContext();
+    return context.newPage();
+  }
+
+  async #giveBack(page: Page): Promise<void> {
+    page.removeAllListeners();
+    await page.mouse.move(0, 0);
+    await page.goto('about:blank');
+    this.#spare.push(page);
   }
 
   async close(): Promise<void> {
