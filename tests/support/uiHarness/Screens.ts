@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import type { Locale } from '#shared/settings.ts';
 import { ensureBrowser } from '../../../scripts/support/browser.ts';
@@ -111,14 +110,6 @@ export class Screens {
     await this.#server.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-/** Rules that a page breaks in a way that axe calls serious or critical, with the elements. */
-export async function graveViolations(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 }
 
 /** Elements that stick out of the window, or texts wider than their box that do not say so with an ellipsis. */
