@@ -129,7 +129,7 @@ export class FakeBridge {
             ? { id: info.id, contacts: 0, restarts: isSignedOut(info.signaling) }
             : { id: restoredId, contacts: 12, restarts: true },
         ),
-      identityRestore: nothing('identityRestore'),
+      identityRestore: async (args) => this.#answer('identityRestore', args, true),
       mediaAccess: async (args) => this.#answer('mediaAccess', args, 'granted'),
       openMediaSettings: async (args) => this.#answer('openMediaSettings', args, false),
       incomingShow: nothing('incomingShow'),
