@@ -4,6 +4,7 @@ import { personId } from '#tests/support/uiHarness/people.ts';
 import { scenesAt } from '#tests/support/uiHarness/scenes.ts';
 import { storeHarness } from '#tests/support/uiHarness/storeHarness.ts';
 import { useLinksStore } from './links.ts';
+import { useNoticesStore } from './notices.ts';
 
 const link = (server: string | null = null): PeerLink => ({ id: personId(9), server });
 const call = (scene: string) => scenesAt(0)[scene]?.call;
@@ -30,6 +31,24 @@ describe('a link', () => {
       expect(store.link).toEqual(link());
     },
   );
+
+  it('that is good puts the notice about a bad one away, and no other notice', () => {
+    const { main } = storeHarness({ info: { notices: [{ code: 'IDENTITY_UNPROTECTED' }] } });
+    useLinksStore();
+    const notices = useNoticesStore();
+    main.events.emit('notice', { code: 'PEER_LINK_INVALID' });
+    expect(notices.notices).toHaveLength(2);
+    main.events.emit('linkOpened', link());
+    expect(notices.notices.map(({ code }) => code)).toEqual(['IDENTITY_UNPROTECTED']);
+  });
+
+  it('that was typed is asked about like one that was opened', () => {
+    storeHarness();
+    const store = useLinksStore();
+    store.ask(link('wss://signal.example.org'));
+    expect(store.link).toEqual(link('wss://signal.example.org'));
+    expect(store.otherServer).toBe('wss://signal.example.org');
+  });
 
   it('does not dial', () => {
     const { main, engine } = storeHarness();
