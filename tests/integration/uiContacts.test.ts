@@ -259,7 +259,7 @@ describe('vCard files', () => {
     await on({ scene: 'contactsImport' }, async (page) => {
       const frozen = await longestFreeze(page, async () => {
         await page.getByTestId('import-file').setInputFiles(path);
-        await page.getByText('Added: 2500. Changed: 0.').waitFor({ timeout: 60_000 });
+        await page.getByText('Added: 2,500. Changed: 0.').waitFor({ timeout: 60_000 });
       });
       console.log(
         `a vCard file of ${(cards.join('').length / 1e6).toFixed(0)} MB: longest pause ${frozen.toFixed(0)} ms`,

@@ -14,7 +14,7 @@ export const saves = async (page: Page) =>
     .filter(({ command }) => command === 'contactSave')
     .map(({ args }) => args);
 /** The names in sight. */
-export const names = async (page: Page) => page.getByTestId('contact').locator('.who').allInnerTexts();
+export const names = async (page: Page) => page.getByTestId('contact').locator('.who').allTextContents();
 /** All rows of the list, in sight or not. */
 export const total = async (page: Page) =>
   Number(await page.getByTestId('contacts').getAttribute('data-total'));
