@@ -257,7 +257,7 @@ test.describe('a call to somebody with two computers', () => {
       // Away from the list, which looks at what it shows.
       await openPage(window, 'contacts');
       await window.expectEnded('missed');
-      await window.close();
+      await window.element('call-close').click();
       await expect(window.element('missed-badge')).toHaveText('1');
     }
     await openPage(first, 'calls');
