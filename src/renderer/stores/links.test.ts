@@ -3,6 +3,7 @@ import type { PeerLink } from '#shared/people/links.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { scenesAt } from '#tests/support/uiHarness/scenes.ts';
 import { storeHarness } from '#tests/support/uiHarness/storeHarness.ts';
+import { useAppStore } from './app.ts';
 import { useLinksStore } from './links.ts';
 import { useNoticesStore } from './notices.ts';
 
@@ -61,6 +62,17 @@ describe('a link', () => {
 describe('the server of a link', () => {
   const other = 'wss://signal.example.org';
   const remote = { server: { mode: 'remote', url: other, openToNetwork: false, port: 7480 } } as const;
+
+  it('is the one in use in whichever letters that was entered', () => {
+    const idn = { ...remote.server, url: 'wss://b\u00FCro.example' };
+    const online = { phase: 'online', url: idn.url, since: 0 } as const;
+    const { main } = storeHarness({ settings: { server: idn }, info: { signaling: online } });
+    const store = useLinksStore();
+    const { link: copied } = useAppStore();
+    expect(copied).toContain(encodeURIComponent('wss://xn--bro-hoa.example'));
+    main.events.emit('linkOpened', link('wss://xn--bro-hoa.example'));
+    expect(store.otherServer).toBeNull();
+  });
 
   it('is changed only when the person says so', async () => {
     const { main } = storeHarness();

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { ErrorCode } from '#shared/errors.ts';
 import { sameServer, type PeerLink } from '#shared/people/links.ts';
+import { asciiAddress } from './asciiAddress.ts';
 import { useCallStore } from './call.ts';
 import { useConnectionStore } from './connection.ts';
 import { useNoticesStore } from './notices.ts';
@@ -44,7 +45,7 @@ export const useLinksStore = defineStore('links', () => {
       connection.signaling.url,
       ...(own && info.serverOverride === null ? ownServer.addresses : []),
     ];
-    return known.some((url) => sameServer(url, server));
+    return known.some((url) => sameServer(asciiAddress(url), server));
   }
 
   /** The server that a link names, when it is not the one in use; else null. */

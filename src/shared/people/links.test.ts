@@ -20,6 +20,7 @@ describe('a link', () => {
       'wss://signal.example.org:444/a',
     ],
     [`peerline:${dashed}?server=ws://[fd12::1]:7480`, 'ws://[fd12::1]:7480'],
+    [`peerline:${dashed}?server=wss://xn--e1awd7f.example`, 'wss://xn--e1awd7f.example'],
     [`peerline:${dashed}?from=mail&server=wss://a.example&x`, 'wss://a.example'],
     [`peerline:${dashed}?`, null],
   ])('%s is read', (text, server) => {
@@ -43,6 +44,8 @@ describe('a link', () => {
     ['a web address as server', `peerline:${dashed}?server=https://signal.example.org`],
     ['a server with a user name', `peerline:${dashed}?server=wss://user@signal.example.org`],
     ['a port that does not exist', `peerline:${dashed}?server=wss://signal.example.org:99999`],
+    ['a host in letters of another script', `peerline:${dashed}?server=wss://ex\u0430mple.org`],
+    ['a host that hides its letters', `peerline:${dashed}?server=wss://ex%25D0%25B0mple.org`],
     ['two servers', `peerline:${dashed}?server=wss://a.example&server=wss://b.example`],
     ['text that turns round', `peerline:${dashed}?server=wss://a.example/%E2%80%AEgro.live`],
     ['a control character', `peerline:${dashed}?server=wss://a.example/%00`],

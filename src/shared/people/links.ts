@@ -18,7 +18,11 @@ const form = /^peerline:(?:\/\/)?(?<id>[0-9A-Za-z-]{25,64})\/?(?:\?(?<query>[^#]
 /** Nothing in an address that is shown to a person may hide or turn round what stands beside it. */
 const unprintable = /[\p{C}\p{Z}]/u;
 
-const hostAndPort = /^wss?:\/\/(?:\[[^\]]*\]|[^/:?#]*)(?::(?<port>\d{1,5}))?(?:[/?#]|$)/i;
+/**
+ * The host in ASCII, names of other scripts as `xn--` (RFC 5890): letters of two scripts can look alike, and the person
+ * is to see whose server it is.
+ */
+const hostAndPort = /^wss?:\/\/(?:\[[\da-f:.]*\]|[\w.-]+)(?::(?<port>\d{1,5}))?(?:[/?#]|$)/i;
 
 const invalid = (why: string) => fail('PEER_LINK_INVALID', why);
 
@@ -73,7 +77,7 @@ export function serverInText(text: string, id: PeerId): Result<string | null, Fa
   return ok(null);
 }
 
-/** What "copy link" puts on the clipboard; read back by `parsePeerLink`. */
+/** What "copy link" puts on the clipboard; read back by `parsePeerLink`, given a server whose host is in ASCII. */
 export function formatPeerLink({ id, server }: PeerLink): string {
   return server === null ? peerLink(id) : `${peerLink(id)}?server=${encodeURIComponent(server)}`;
 }
