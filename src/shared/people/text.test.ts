@@ -58,6 +58,10 @@ describe('a line of text', () => {
   });
 });
 
+it('several lines keep their words apart', () => {
+  expect(cleanLines('Monday\t9\nFriday\t8', 200)).toBe('Monday 9\nFriday 8');
+});
+
 it('several lines keep their line feeds and nothing else of the kind', () => {
   expect(cleanLines('a\r\nb\rc\n\u0007d\u202E', 200)).toBe('a\nb\nc\nd');
 });

@@ -52,6 +52,7 @@ export const cleanLines = (text: string, chars: number): string =>
       .slice(0, chars * 4)
       .toWellFormed()
       .replace(/\r\n?/g, '\n')
+      .replaceAll('\t', ' ')
       .replace(unwantedExceptLineFeed, '')
       .trim(),
     chars,
