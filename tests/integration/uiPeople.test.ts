@@ -200,6 +200,8 @@ describe('own computers', () => {
       expect(await page.getByTestId('offline-retry').count()).toBe(0);
       await page.getByTestId('offline-strip').getByRole('button').click();
       await page.getByTestId('own-devices').waitFor();
+      expect(await page.getByTestId('server-state').getAttribute('data-phase')).toBe('offline');
+      expect(await page.getByTestId('server-retry').count()).toBe(0);
     });
   });
 });
