@@ -181,6 +181,31 @@ describe('adding', () => {
     });
   });
 
+  it('says when the camera goes away while it looks', async () => {
+    await on({ scene: 'contactAdd' }, async (page) => {
+      await page.evaluate(() => {
+        const canvas = document.createElement('canvas');
+        canvas.getContext('2d');
+        const stream = canvas.captureStream(5);
+        Object.assign(window, { stream });
+        navigator.mediaDevices.getUserMedia = async () => Promise.resolve(stream);
+      });
+      await page.getByTestId('add-camera').click();
+      await until(async () =>
+        page
+          .getByTestId('qr-camera')
+          .locator('video')
+          .evaluate((video) => video instanceof HTMLVideoElement && video.srcObject !== null),
+      ).toBe(true);
+      await page.evaluate(() => {
+        const [track] = (window as unknown as { stream: MediaStream }).stream.getTracks();
+        track?.dispatchEvent(new Event('ended'));
+      });
+      await page.getByTestId('qr-camera-problem').waitFor();
+      expect(await page.getByTestId('qr-camera-problem').getAttribute('data-problem')).toBe('none');
+    });
+  });
+
   it('says politely that there is no camera, and what to do instead', async () => {
     await on({ scene: 'contactAdd' }, async (page) => {
       await page.getByTestId('add-camera').click();
