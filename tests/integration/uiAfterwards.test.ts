@@ -104,6 +104,16 @@ describe('contacts that were deleted', () => {
     });
   });
 
+  it('leave the last buttons of another contact within reach in a small window', async () => {
+    await on({ scene: 'contactRemoved', size: { width: 360, height: 480 } }, async (page) => {
+      await page.getByTestId('contact-search').fill(personId(1));
+      await page.getByTestId('contact').click();
+      // Fails where something else would get the click.
+      await page.getByTestId('contact-delete').click({ trial: true, timeout: 4_000 });
+      expect(await page.getByTestId('contact-removed').count()).toBe(1);
+    });
+  });
+
   it('leave the focus on the next row when a row was deleted', async () => {
     await on({ scene: 'contacts' }, async (page) => {
       const next = await idOfRow(page, 1);

@@ -58,7 +58,7 @@ const rightToLeft =
 
 /** Short enough to fit wherever a name is shown, graphemes. */
 const shortName = 16;
-/** What stays of the end of a longer one, graphemes: about this much, from a space on where there is one near. */
+/** What stays of the end of a longer one, graphemes: about this much, after a space where there is one near. */
 const nameTail = { shortest: 4, usual: 8, longest: 13 } as const;
 
 /**
@@ -84,7 +84,8 @@ export function splitName(name: string): { readonly head: string; readonly tail:
   if (space === undefined && rightToLeft.test(name)) {
     return whole;
   }
-  const at = length - (space?.left ?? nameTail.usual);
+  // The space goes with what gives way: where nothing does, it is seen all the same.
+  const at = length - (space === undefined ? nameTail.usual : space.left - 1);
   return { head: characters.slice(0, at).join(''), tail: characters.slice(at).join('') };
 }
 
