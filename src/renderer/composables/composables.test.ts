@@ -31,6 +31,8 @@ const devices = (change: Partial<DeviceSnapshot> = {}): DeviceSnapshot => ({
 });
 
 describe('the sentence of the ready room', () => {
+  const facts = { devices: devices(), listed: true, online: true, connecting: false, signedOut: false };
+
   it.each([
     ['ready', ['allWork'], devices(), true],
     ['offline', ['devicesWork'], devices(), false],
@@ -45,19 +47,17 @@ describe('the sentence of the ready room', () => {
     ],
     ['voiceOnly', ['cameraBusy'], devices({ camera: { ...works, problem: 'MEDIA_BUSY' } }), true],
   ] as const)('is "%s" with %j', (heading, details, snapshot, online) => {
-    expect(readinessOf({ devices: snapshot, listed: true, online, connecting: false })).toEqual({
-      heading,
-      details,
-    });
+    expect(readinessOf({ ...facts, devices: snapshot, online })).toEqual({ heading, details });
   });
 
   it('waits while devices and connection are not known yet', () => {
-    expect(readinessOf({ devices: devices(), listed: false, online: true, connecting: false }).heading).toBe(
-      'looking',
-    );
-    expect(readinessOf({ devices: devices(), listed: true, online: false, connecting: true }).heading).toBe(
-      'looking',
-    );
+    expect(readinessOf({ ...facts, listed: false }).heading).toBe('looking');
+    expect(readinessOf({ ...facts, online: false, connecting: true }).heading).toBe('looking');
+  });
+
+  it('promises no connection to a computer that was signed out', () => {
+    const expected = { heading: 'offline', details: ['signedOut'] };
+    expect(readinessOf({ ...facts, online: false, signedOut: true })).toEqual(expected);
   });
 });
 

@@ -194,6 +194,11 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
       call: ended(now, { reason: 'connectFailed', code: 'CALL_TRANSPORT_FAILED' }),
     },
     endedKeyMismatch: { ...home, call: ended(now, { reason: 'failed', code: 'PEER_KEY_MISMATCH' }) },
+    endedSignedOut: {
+      ...home,
+      info: { signaling: { ...offline.signaling, reason: 'SIGNALING_SIGNED_OUT', retryAt: null } },
+      call: ended(now, { reason: 'signalingDown', code: 'SIGNALING_SIGNED_OUT' }),
+    },
     endedOffline: { ...home, call: ended(now, { reason: 'offline', notice: 'left' }) },
     endedNoNotice: { ...home, call: ended(now, { reason: 'offline', notice: 'failed' }) },
     answeredElsewhere: {
