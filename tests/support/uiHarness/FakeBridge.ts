@@ -23,7 +23,7 @@ export class FakeBridge {
   readonly people: FakePeople;
   readonly contacts: FakeContacts;
   #settings: Settings;
-  readonly #never: ReadonlySet<CommandName>;
+  readonly #never: Set<CommandName>;
   readonly #refuse: ReadonlySet<CommandName>;
 
   constructor(options: {
@@ -151,6 +151,11 @@ export class FakeBridge {
       onIncomingChanged: on('incomingChanged'),
       onNotice: on('notice'),
     };
+  }
+
+  /** Is not answered from now on. */
+  hold(command: CommandName): void {
+    this.#never.add(command);
   }
 
   /** The arguments of every call of one command. */
