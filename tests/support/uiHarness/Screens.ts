@@ -18,6 +18,9 @@ export interface ScreenOptions {
   readonly fakeTime?: boolean;
 }
 
+/** Any moment will do, milliseconds since the epoch. */
+const startOfTime = Date.UTC(2026, 0, 10, 12);
+
 /** A rendered screen and what went wrong while it was made. */
 export interface Screen {
   readonly page: Page;
@@ -63,7 +66,9 @@ export class Screens {
     await page.setViewportSize(scene.startsWith('popup') ? { width: 400, height: 150 } : size);
     await page.emulateMedia({ media: null, colorScheme: theme, reducedMotion: 'reduce' });
     if (fakeTime) {
-      await page.clock.install();
+      // `install` alone lets the time go on as the wall clock does.
+      await page.clock.install({ time: startOfTime });
+      await page.clock.pauseAt(startOfTime + 1_000);
     }
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
