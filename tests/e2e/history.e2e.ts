@@ -3,6 +3,8 @@ import { test } from '#tests/support/e2e/fixtures.ts';
 import type { LaunchedPair } from '#tests/support/e2e/launchPair.ts';
 import type { PeerWindow } from '#tests/support/e2e/PeerWindow.ts';
 import { addContact, expectNewestCall, newestCall, openPage } from '#tests/support/e2e/people.ts';
+import { folderWithCalls } from '#tests/support/e2e/seedCalls.ts';
+import { personId } from '#tests/support/uiHarness/people.ts';
 
 /** The caller dials, the callee takes it, they talk for a moment. */
 async function talk({ caller, callee }: Pick<LaunchedPair, 'caller' | 'callee'>): Promise<void> {
@@ -134,6 +136,44 @@ test.describe('the list of calls', () => {
     await again.window.element('history-remove-all').click();
     await again.window.element('confirm-action').click();
     await expect(again.window.element('history-empty')).toContainText('No calls yet');
+  });
+
+  test('loses what is older than a month, missed or not, once that is confirmed; the rest stays', async ({
+    launch,
+    server,
+  }) => {
+    const day = 24 * 60 * 60_000;
+    const folder = await folderWithCalls(
+      [1, 20, 40, 400].flatMap((days) =>
+        [true, false].map((missed) => ({ at: Date.now() - days * day, missed })),
+      ),
+    );
+    const args = ['--server', server.url];
+    const { app, window } = await launch('caller', { args, folder });
+    await window.ready();
+    await addContact(window, { id: personId(80), name: 'North office' });
+    const total = expect.poll(async () => window.element('history').getAttribute('data-total'));
+    await total.toBe('8');
+    await window.element('history-filter-missed').click();
+    await total.toBe('4');
+
+    await window.element('history-remove-menu').click();
+    await window.element('history-remove-month').click();
+    await expect(window.element('confirm')).toContainText('not missed are deleted too');
+    await window.element('confirm-cancel').click();
+    await total.toBe('4');
+    await window.element('history-remove-menu').click();
+    await window.element('history-remove-month').click();
+    await window.element('confirm-action').click();
+    await total.toBe('2');
+    await window.element('history-filter-all').click();
+    await total.toBe('4');
+
+    await app.close();
+    const again = await launch('caller', { args, folder });
+    await expect(again.window.element('history')).toHaveAttribute('data-total', '4');
+    await openPage(again.window, 'contacts');
+    await expect(again.window.element('contact')).toContainText('North office');
   });
 
   test('has a call that came during another one as missed', async ({ pair, launch }) => {
