@@ -75,6 +75,13 @@ describe('the dial field', () => {
     });
   });
 
+  it('promises nothing on a computer that was signed out', async () => {
+    await on({ scene: 'homeSignedOut' }, async (page) => {
+      await page.getByTestId('dial-input').fill(personId(9));
+      await expect.poll(async () => page.getByTestId('dial-hint').innerText()).toContain('was signed out');
+    });
+  });
+
   it('sends nothing for a wrong check character', async () => {
     await on({ scene: 'dialCheck' }, async (page) => {
       await page.getByTestId('dial-video').click();

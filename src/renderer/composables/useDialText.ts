@@ -1,6 +1,7 @@
 import { computed, type ComputedRef, type Ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { PeerId } from '#shared/identity/peerId.ts';
+import { isSignedOut } from '#shared/signalingState.ts';
 import { useAppStore } from '../stores/app.ts';
 import { useConnectionStore } from '../stores/connection.ts';
 import { useContactSearchStore } from '../stores/contactSearch.ts';
@@ -75,7 +76,7 @@ export function useDialText(field: {
       return t('dial.hint.elsewhere', { who, server: otherServer.value });
     }
     if (!connection.online) {
-      return t('dial.hint.offline');
+      return t(isSignedOut(connection.signaling) ? 'dial.hint.signedOut' : 'dial.hint.offline');
     }
     if (name !== undefined) {
       return t('dial.hint.contact', { name: inSentence(name) });

@@ -41,6 +41,7 @@ describe('a picture with a QR code', () => {
   it.each([
     [{ code: null }, 'contacts.qrNone'],
     [{ code: 'https://example.org/' }, 'contacts.qrOther https://example.org/'],
+    [{ code: ' \u200b\n' }, 'contacts.qrBlank'],
     [{ code: 'peerline:00000-00000-00000-00000-00007' }, 'contacts.qrWrongId'],
     [{ code: `peerline:${id}?server=https://example.org` }, 'dial.hint.wrongServer'],
     [{ problem: 'tooManyPixels' }, 'picture.problem.tooManyPixels'],

@@ -1,7 +1,7 @@
 import { ref, type Ref } from 'vue';
 import { formatPeerId } from '#shared/identity/peerId.ts';
 import { formatPeerLink, serverInText } from '#shared/people/links.ts';
-import { meaningOfQr } from '../contacts/qrText.ts';
+import { meaningOfQr, type QrMeaning } from '../contacts/qrText.ts';
 import type { CodeResult } from './useImages.ts';
 
 type Translate = (key: string, values?: Record<string, string>) => string;
@@ -42,11 +42,17 @@ export function useQrReading(options: {
     said.value = '';
   }
 
+  function otherThanId(meaning: Exclude<QrMeaning, { kind: 'id' }>): string {
+    if (meaning.kind === 'wrongId') {
+      return t('contacts.qrWrongId');
+    }
+    return meaning.text === '' ? t('contacts.qrBlank') : t('contacts.qrOther', { text: meaning.text });
+  }
+
   function takeCode(code: string): boolean {
     const meaning = meaningOfQr(code);
     if (meaning.kind !== 'id') {
-      said.value =
-        meaning.kind === 'wrongId' ? t('contacts.qrWrongId') : t('contacts.qrOther', { text: meaning.text });
+      said.value = otherThanId(meaning);
       return false;
     }
     const { id } = meaning;
