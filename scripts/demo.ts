@@ -77,7 +77,7 @@ async function importCards(window: PeerWindow): Promise<void> {
   await window.element('import-file').setInputFiles({ name: 'rooms.vcf', mimeType: 'text/vcard', buffer });
   await window.element('import-summary').waitFor();
   await picture('import', { [window === caller ? 'caller' : 'callee']: window });
-  await window.element('import-summary').getByTestId('import-close').click();
+  await window.element('import-done').click();
 }
 
 /** `from` calls, and `to` sees somebody whom it does not know, or does. */

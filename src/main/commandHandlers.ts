@@ -13,6 +13,7 @@ import { createRecordingHandlers } from './handlers/recordingHandlers.ts';
 import type { Post } from './post.ts';
 import type { ActiveCall } from './services/calls/ActiveCall.ts';
 import type { IncomingPopup } from './services/calls/IncomingPopup.ts';
+import type { BlockList } from './services/contacts/BlockList.ts';
 import type { ContactBook } from './services/contacts/ContactBook.ts';
 import type { CallHistory } from './services/history/CallHistory.ts';
 import type { CallIce } from './services/ice/CallIce.ts';
@@ -42,6 +43,7 @@ export function createCommandHandlers(parts: {
   readonly takeNotices: () => readonly Notice[];
   readonly settings: SettingsStore;
   readonly book: ContactBook;
+  readonly blocks: BlockList;
   readonly history: CallHistory;
   readonly client: SignalingClient;
   readonly post: Post;
@@ -53,7 +55,7 @@ export function createCommandHandlers(parts: {
   readonly recordings: Recordings;
   readonly logger: Logger;
 }): CommandHandlers {
-  const { settings, book, history, client, post, ownServer, activeCall, popup } = parts;
+  const { settings, book, blocks, history, client, post, ownServer, activeCall, popup } = parts;
   const done = ok(null);
   const pageLogger = parts.logger.child('page');
   return {
@@ -82,7 +84,7 @@ export function createCommandHandlers(parts: {
     },
     ...createCallHandlers({ post, activeCall }),
     ...createIceHandlers({ ice: parts.ice }),
-    ...createContactsHandlers({ book }),
+    ...createContactsHandlers({ book, blocks }),
     ...createPresenceHandlers({ presence: post.presence }),
     ...createHistoryHandlers({ history, onRecorded: (call) => post.ownDevices.recorded(call) }),
     ...createRecordingHandlers({ recordings: parts.recordings }),

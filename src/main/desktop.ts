@@ -36,7 +36,7 @@ export interface Desktop {
 export function createDesktop(parts: {
   readonly identity: Identity;
   readonly identityStore: IdentityStore;
-  readonly people: Pick<People, 'book' | 'history' | 'database'>;
+  readonly people: Pick<People, 'book' | 'blocks' | 'history' | 'database'>;
   readonly settings: SettingsStore;
   readonly systemLocale: Locale;
   readonly windows: AppWindows;
@@ -90,7 +90,7 @@ export function createDesktop(parts: {
   const mover = new IdentityMover({
     identity: parts.identity,
     store: parts.identityStore,
-    people: bookKeeper(people.book),
+    people: bookKeeper(people),
     dialogs: createIdentityDialogs({ mainWindow, locale }),
     codec: new BackupThread({ entry: parts.backupEntry }),
     writeFile: writeAtomically,

@@ -155,7 +155,7 @@ async function run(
     app.exit(1);
     return;
   }
-  const { book, history } = people.value;
+  const { book, blocks, history } = people.value;
   const notices: Notice[] = [...broken, ...people.value.notices].filter((notice) => notice !== undefined);
   if (identity.created && !identity.keyProtected) {
     notices.push({ code: 'IDENTITY_UNPROTECTED' });
@@ -281,7 +281,7 @@ async function run(
     ipc.emit('contactsChanged', change);
     popup.refresh();
   });
-  book.on('blocked', (ids) => ipc.emit('blockedChanged', ids));
+  blocks.on('changed', (ids) => ipc.emit('blockedChanged', ids));
   history.on('changed', (change) => ipc.emit('historyChanged', change));
   settings.onChanged((value) => {
     ipc.emit('settingsChanged', value);
@@ -317,6 +317,7 @@ async function run(
       takeNotices: () => notices.splice(0),
       settings,
       book,
+      blocks,
       history,
       client,
       post,

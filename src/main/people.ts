@@ -5,6 +5,7 @@ import { noticeCodes, type IncomingCall, type Notice, type RingingCall } from '#
 import type { Logger } from '#shared/logging.ts';
 import { ok, type Failure, type Result } from '#shared/result.ts';
 import type { Settings } from '#shared/settings.ts';
+import { BlockList } from './services/contacts/BlockList.ts';
 import { CallGate } from './services/contacts/CallGate.ts';
 import { ContactBook } from './services/contacts/ContactBook.ts';
 import { ringingCall } from './services/contacts/ringingCall.ts';
@@ -17,6 +18,7 @@ import { Database } from './services/storage/Database.ts';
 export interface People {
   readonly database: Database;
   readonly book: ContactBook;
+  readonly blocks: BlockList;
   readonly history: CallHistory;
   readonly gate: CallGate;
   /** What went wrong with the storage while starting. */
@@ -57,9 +59,12 @@ export async function openPeople(options: {
   await importRecents({ path: paths.recents, database, now, logger: logger.child('history') });
 
   const book = new ContactBook({ self: self.id, database, now, logger: logger.child('contacts') });
+  const blocks = new BlockList({ self: self.id, database, now, logger: logger.child('contacts') });
+  const gate = new CallGate({ blocks, book, callsFrom: options.callsFrom });
   const history = new CallHistory({
     self: self.deviceId,
     database,
+    mayRing: (peer) => gate.admits(peer),
     now,
     logger: logger.child('history'),
   });
@@ -72,17 +77,19 @@ export async function openPeople(options: {
     logger: logger.child('database'),
   });
   book.start();
+  blocks.start();
   copies.start();
 
   return ok({
     database,
     book,
+    blocks,
     history,
-    gate: new CallGate({ book, callsFrom: options.callsFrom }),
+    gate,
     notices: opened.value,
     describe: (call) => ringingCall({ book, history, call }),
     block: (id) => {
-      const blocked = book.setBlocked(id, true);
+      const blocked = blocks.set(id, true);
       return blocked.ok
         ? []
         : [{ code: noticeCodes.find((code) => code === blocked.error.code) ?? 'STORAGE_FAILED' }];
@@ -90,6 +97,7 @@ export async function openPeople(options: {
     close: () => {
       copies.close();
       book.close();
+      blocks.close();
       history.close();
       database.close();
     },

@@ -17,6 +17,7 @@ import { OwnDeviceTable } from './services/ownDevices/OwnDeviceTable.ts';
 import { RecordsSync } from './services/ownDevices/RecordsSync.ts';
 import { Presence } from './services/presence/Presence.ts';
 import { shownPresence } from './services/presence/shownPresence.ts';
+import { BlocksSync } from './services/ownDevices/BlocksSync.ts';
 import { BookSync } from './services/signaling/BookSync.ts';
 import { BoxOpener } from './services/signaling/BoxOpener.ts';
 import { CallCourier } from './services/signaling/CallCourier.ts';
@@ -56,7 +57,7 @@ export function createPost(parts: {
   readonly client: SignalingClient;
   readonly invites: InviteMemory;
   readonly settings: Pick<SettingsStore, 'value' | 'update' | 'onChanged'>;
-  readonly people: Pick<People, 'database' | 'book' | 'gate' | 'history'>;
+  readonly people: Pick<People, 'database' | 'book' | 'blocks' | 'gate' | 'history'>;
   /** `process.platform`. */
   readonly platform: string;
   readonly hostName: string;
@@ -64,7 +65,7 @@ export function createPost(parts: {
   readonly logger: Logger;
 }): Post {
   const { identity, client, settings, platform, clock, logger } = parts;
-  const { database, book: contacts, gate, history } = parts.people;
+  const { database, book: contacts, blocks, gate, history } = parts.people;
   const { requests } = client;
   const self = { id: identity.id, deviceId: identity.deviceId, publicKey: identity.keys.publicKey };
 
@@ -129,13 +130,14 @@ export function createPost(parts: {
     courier: deviceCourier,
     table: new OwnDeviceTable({ database }),
     records: new RecordsSync({ courier: deviceCourier, history, logger: logger.child('devices') }),
+    blocks: new BlocksSync({ courier: deviceCourier, blocks, logger: logger.child('devices') }),
     clock,
     logger: logger.child('devices'),
   });
   const mailroom = new Mailroom({
     client,
     opener,
-    admits,
+    admits: (from, at) => admits(from) && !blocks.wasBlocked(from, at),
     record: (missed) => {
       const recorded = history.recordMissed(missed);
       if (recorded.ok) {
@@ -158,7 +160,7 @@ export function createPost(parts: {
     requests,
     facts: () => ({
       contacts: [...seesPresence].map(([id, sees]) => ({ id, seesPresence: sees })),
-      blocked: contacts.blocked(),
+      blocked: blocks.list(),
       callsFrom: settings.value.callsFrom,
       partner: call?.peer,
     }),
@@ -169,7 +171,7 @@ export function createPost(parts: {
     client,
     requests,
     shown: () => shownPresence(settings.value.status, call !== undefined && call.stage !== 'incoming'),
-    watched: () => [...seesPresence.keys()].filter((id) => !contacts.isBlocked(id)),
+    watched: () => [...seesPresence.keys()].filter((id) => !blocks.has(id)),
     clock,
     logger: logger.child('presence'),
   });
@@ -185,7 +187,9 @@ export function createPost(parts: {
       removed.forEach((id) => seesPresence.delete(id));
       bookChanged();
     }),
-    contacts.on('blocked', bookChanged),
+    blocks.on('changed', bookChanged),
+    blocks.on('made', (change) => ownDevices.blocked(change)),
+    history.on('seen', (calls) => ownDevices.looked(calls)),
     settings.onChanged(() => {
       bookSync.changed().catch(log);
       presence.shownChanged().catch(log);

@@ -4,30 +4,18 @@ import type { DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { Logger } from '#shared/logging.ts';
 import type { CloseReason } from '#shared/protocol/closeCodes.ts';
-import { err, ok, type Result } from '#shared/result.ts';
-import { acceptsAudience } from './audiences.ts';
-import { keyOwner, verifyLogin, type KeyOwner } from './auth.ts';
-import type { Backplane } from './Backplane.ts';
+import type { KeyOwner } from './auth.ts';
 import type { Book } from './Book.ts';
-import { AddressRate } from './AddressRate.ts';
-import { addressKey } from './clientAddress.ts';
 import type { Claims } from './Claims.ts';
 import type { Connection, LoginAttempt } from './Connection.ts';
+import type { DeviceRegistry, Registered } from './DeviceRegistry.ts';
 import type { ServerLimits } from './limits.ts';
-import type { MailboxStore } from './MailboxStore.ts';
-import type { NodeLink } from './NodeLink.ts';
-import type { NodeReply, NodeRequest, SessionSnapshot } from './nodeMessages.ts';
+import type { LoginCheck } from './LoginCheck.ts';
+import type { NodeReply, NodeRequest } from './nodeMessages.ts';
 import type { PresenceBoard } from './PresenceBoard.ts';
 import { Session } from './Session.ts';
 import type { SessionStore } from './SessionStore.ts';
 import type { ServerStats } from './stats.ts';
-
-/** What is known of a device once it is registered here. */
-interface Registered {
-  readonly book: Book;
-  /** It showed something until now. */
-  readonly showed: boolean;
-}
 
 type TakeRequest = Extract<NodeRequest, { kind: 'take' }>;
 
@@ -48,81 +36,52 @@ const sameToken = (a: string, b: string): boolean =>
 /** Lets sessions begin, resume, move between nodes and end: one per device, wherever it is connected. */
 export class SessionKeeper {
   readonly #sessions: SessionStore;
-  readonly #backplane: Backplane;
-  readonly #link: NodeLink;
+  readonly #logins: LoginCheck;
+  readonly #devices: DeviceRegistry;
   readonly #mail: SessionMail;
   readonly #presence: PresenceBoard;
-  readonly #signOuts: Pick<MailboxStore, 'isSignedOut'>;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #limits: ServerLimits;
   readonly #stats: ServerStats;
-  readonly #audience: { readonly names: readonly string[]; readonly hostname: string };
   readonly #detached = new Set<Session>();
   /** While there is one for a device, nobody unregisters the device under it. */
   readonly #claims: Claims;
-  readonly #rate: AddressRate;
-  #port = 0;
 
   constructor(options: {
     readonly sessions: SessionStore;
     readonly claims: Claims;
-    readonly backplane: Backplane;
-    readonly link: NodeLink;
+    readonly logins: LoginCheck;
+    readonly devices: DeviceRegistry;
     readonly mail: SessionMail;
     readonly presence: PresenceBoard;
-    readonly signOuts: Pick<MailboxStore, 'isSignedOut'>;
     readonly clock: Clock;
     readonly logger: Logger;
     readonly limits: ServerLimits;
     readonly stats: ServerStats;
-    readonly audience: { readonly names: readonly string[]; readonly hostname: string };
   }) {
     this.#sessions = options.sessions;
     this.#claims = options.claims;
-    this.#backplane = options.backplane;
-    this.#link = options.link;
+    this.#logins = options.logins;
+    this.#devices = options.devices;
     this.#mail = options.mail;
     this.#presence = options.presence;
-    this.#signOuts = options.signOuts;
     this.#clock = options.clock;
     this.#log = options.logger;
     this.#limits = options.limits;
     this.#stats = options.stats;
-    this.#audience = options.audience;
-    const { loginsPerSecond: perSecond, loginBurst: capacity } = options.limits;
-    this.#rate = new AddressRate({ perSecond, capacity });
-  }
-
-  /** The port that clients dial; known once the server listens. */
-  listening(port: number): void {
-    this.#port = port;
   }
 
   async login(connection: Connection, attempt: LoginAttempt): Promise<void> {
-    const { hello, auth, nonce, origin } = attempt;
-    const { address: clientAddress, localAddress } = origin;
-    if (!this.#rate.allows(addressKey(clientAddress), this.#clock.monotonic())) {
-      connection.close('tooManyConnections');
-      return;
-    }
-    const facts = { ...this.#audience, port: this.#port, localAddress, clientAddress };
-    if (!acceptsAudience(auth.audience, facts)) {
-      this.#log.debug('audience refused', { audience: auth.audience });
-      connection.close('audienceRefused');
-      return;
-    }
-    const owner = keyOwner(hello.publicKey);
-    const { deviceId } = hello;
-    const { signature, audience } = auth;
-    if (!(await verifyLogin({ publicKey: owner.publicKey, signature, nonce, audience, deviceId }))) {
-      connection.close('authFailed');
+    const owner = await this.#logins.check(attempt);
+    if (!owner.ok) {
+      connection.close(owner.error);
       return;
     }
     if (!connection.open) {
       return;
     }
-    const problem = await this.#claim(connection, owner, attempt);
+    const problem = await this.#claim(connection, owner.value, attempt);
     if (problem !== undefined) {
       connection.close(problem);
     }
@@ -152,7 +111,6 @@ export class SessionKeeper {
     for (const session of this.#sessions.all()) {
       session.prune(now);
     }
-    this.#rate.prune(now);
     this.#stats.sessions = this.#sessions.size;
   }
 
@@ -201,15 +159,21 @@ export class SessionKeeper {
     const { id } = owner;
     const { deviceId } = hello;
     // Before the device can be reached it must be known by whom.
-    const book = await this.#findBook(id, deviceId);
+    const book = await this.#devices.findBook(id, deviceId);
     if (book === undefined) {
       return 'internal';
     }
     this.#claims.open(id, deviceId, book);
     try {
-      const registered = await this.#register(owner, hello, book);
+      const registered = await this.#devices.register(owner, hello, book);
       if (!registered.ok) {
         return registered.error;
+      }
+      this.#adopt(id, deviceId, registered.value);
+      if (this.#claims.isSignedOut(id, deviceId)) {
+        // Its session may have come from another node only now, too late to be ended with the login.
+        this.signOut(id, deviceId);
+        return 'signedOut';
       }
       if (connection.open) {
         this.#enter(connection, id, hello, registered.value);
@@ -224,79 +188,9 @@ export class SessionKeeper {
     }
   }
 
-  /** Registers the device here and fetches its session from where it was. */
-  async #register(
-    owner: KeyOwner,
-    hello: LoginAttempt['hello'],
-    book: Book,
-  ): Promise<Result<Registered, CloseReason>> {
-    const { deviceId } = hello;
-    const [registration, remembered] = await Promise.all([
-      this.#backplane.register(owner.id, deviceId, this.#limits.devicesPerId, book),
-      this.#backplane.rememberKey(owner.id, owner.publicKey),
-    ]);
-    if (!registration.ok || !remembered.ok) {
-      this.#stats.backplaneFailures++;
-      this.#log.warn('backplane failed', { request: 'login' });
-      return err('internal');
-    }
-    if (registration.value.outcome === 'full') {
-      return err('tooManyConnections');
-    }
-    const { previous, showed } = registration.value;
-    if (await this.#isSignedOut(owner.id, deviceId)) {
-      // It may be there still: whoever signed it out finds the device here now.
-      if (previous !== undefined) {
-        void this.#link.ask(previous, { kind: 'signOut', id: owner.id, deviceId });
-      }
-      return err('signedOut');
-    }
-    let now = book;
-    if (previous !== undefined) {
-      const token = hello.resume?.session;
-      const request = {
-        kind: 'take',
-        id: owner.id,
-        deviceId,
-        ...(token === undefined ? {} : { token }),
-      } as const;
-      const reply = await this.#link.ask(previous, request);
-      // It may have changed there until a moment ago.
-      now = (await this.#findBook(owner.id, deviceId)) ?? book;
-      if (reply?.kind === 'taken' && reply.session !== null) {
-        this.#adopt(owner.id, deviceId, reply.session, now);
-      }
-    }
-    return this.#claims.isSignedOut(owner.id, deviceId) ? err('signedOut') : ok({ book: now, showed });
-  }
-
-  /** Undefined: the backplane failed. */
-  async #findBook(id: PeerId, deviceId: DeviceId): Promise<Book | undefined> {
-    const book = await this.#backplane.findBook(id, deviceId);
-    if (!book.ok) {
-      this.#stats.backplaneFailures++;
-      this.#log.warn('backplane failed', { request: 'login', reason: book.error.message });
-    }
-    return book.ok ? book.value : undefined;
-  }
-
-  /**
-   * Asked once the device is registered: a sign-out that is remembered later finds the login here. Where the
-   * answer cannot be had the device is let in, because signing out protects from nobody who has the key, and a
-   * full disk must not keep people from calling.
-   */
-  async #isSignedOut(id: PeerId, deviceId: DeviceId): Promise<boolean> {
-    const signedOut = await this.#signOuts.isSignedOut(id, deviceId);
-    if (!signedOut.ok) {
-      this.#stats.backplaneFailures++;
-      this.#log.warn('mailbox failed', { request: 'login', reason: signedOut.error.message });
-    }
-    return signedOut.ok && signedOut.value;
-  }
-
   /** A session that lived on another node waits here for its device, like any that lost its socket. */
-  #adopt(id: PeerId, deviceId: DeviceId, snapshot: SessionSnapshot, book: Book): void {
-    if (this.#sessions.find(id, deviceId) !== undefined) {
+  #adopt(id: PeerId, deviceId: DeviceId, { session: snapshot, book }: Registered): void {
+    if (snapshot === null || this.#sessions.find(id, deviceId) !== undefined) {
       return;
     }
     const now = this.#clock.monotonic();
@@ -396,13 +290,6 @@ export class SessionKeeper {
     if (this.#claims.has(id, deviceId)) {
       return;
     }
-    void this.#backplane.unregister(id, deviceId).then((result) => {
-      if (result.ok) {
-        this.#presence.tell(id, result.value);
-      } else {
-        // The place runs out by itself.
-        this.#stats.backplaneFailures++;
-      }
-    });
+    void this.#devices.unregister(id, deviceId).then((watching) => this.#presence.tell(id, watching));
   }
 }

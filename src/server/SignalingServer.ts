@@ -9,8 +9,10 @@ import type { Backplane } from './Backplane.ts';
 import { BookKeeper } from './BookKeeper.ts';
 import { Claims } from './Claims.ts';
 import { Connection, type ConnectionHost } from './Connection.ts';
+import { DeviceRegistry } from './DeviceRegistry.ts';
 import { defaultServerLimits, type ServerLimits } from './limits.ts';
 import { Listener, type AcceptedSocket, type TlsIdentity } from './Listener.ts';
+import { LoginCheck } from './LoginCheck.ts';
 import type { MailboxStore } from './MailboxStore.ts';
 import { Mailroom } from './Mailroom.ts';
 import { MemoryBackplane } from './MemoryBackplane.ts';
@@ -68,6 +70,7 @@ export class SignalingServer implements ConnectionHost {
   readonly #mailbox: MailboxStore;
   readonly #listener: Listener;
   readonly #link: NodeLink;
+  readonly #logins: LoginCheck;
   readonly #keeper: SessionKeeper;
   readonly #router: Router;
   readonly #mailroom: Mailroom;
@@ -119,13 +122,14 @@ export class SignalingServer implements ConnectionHost {
       },
     });
     const audience = { names: options.names ?? [], hostname: options.hostname ?? hostname() };
+    this.#logins = new LoginCheck({ clock, logger, limits, audience });
     this.#keeper = new SessionKeeper({
       ...shared,
       limits,
-      audience,
+      logins: this.#logins,
+      devices: new DeviceRegistry({ ...shared, limits, signOuts: store }),
       mail: this.#mailroom,
       presence: this.#presence,
-      signOuts: store,
     });
     this.#devices = new OwnDevices({ ...shared, store, keeper: this.#keeper });
     this.#router = new Router(shared);
@@ -181,7 +185,7 @@ export class SignalingServer implements ConnectionHost {
       return fail('SERVER_START_FAILED', 'closed while starting');
     }
     this.#phase = 'running';
-    this.#keeper.listening(listening.value.port);
+    this.#logins.listening(listening.value.port);
     this.#planSweep();
     this.#log.info('server listening', { port: listening.value.port });
     return listening;
@@ -334,6 +338,7 @@ export class SignalingServer implements ConnectionHost {
           this.stats.deadSockets++;
         }
       }
+      this.#logins.sweep(now);
       this.#keeper.sweep(now);
       this.#mailroom.sweep(now);
       this.#books.sweep(now);

@@ -129,7 +129,7 @@ async function longestStall(task: () => Promise<unknown>): Promise<number> {
 try {
   const database = openDatabase();
   const book = new ContactBook({ self: newId(), database, now, logger });
-  const history = new CallHistory({ self: device, database, now, logger });
+  const history = new CallHistory({ self: device, database, mayRing: () => true, now, logger });
   book.start();
   for (let from = 0; from < peers.length; from += contactBounds.importBatch) {
     const batch = peers.slice(from, from + contactBounds.importBatch);

@@ -9,9 +9,11 @@ export interface ControlRequest {
   readonly method:
     | 'answerDialog'
     | 'attention'
+    | 'blurWindow'
     | 'clipboardText'
     | 'closeWindow'
     | 'emitPower'
+    | 'isShown'
     | 'openedExternally'
     | 'openUrl'
     | 'pressTray'
@@ -71,6 +73,11 @@ function answer(shell: ElectronShell, { method, argument }: ControlRequest): unk
     case 'closeWindow':
       shell.windows.all.find((window) => window.id === argument)?.close();
       return undefined;
+    case 'blurWindow':
+      shell.windows.all.find((window) => window.id === argument)?.blur();
+      return undefined;
+    case 'isShown':
+      return shell.windows.all.find((window) => window.id === argument)?.isVisible() ?? false;
     case 'setSystemDark':
       shell.theme.setSystemDark(argument === true);
       return undefined;

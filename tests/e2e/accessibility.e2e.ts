@@ -1,14 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import { test } from '#tests/support/e2e/fixtures.ts';
+import { graveViolations } from '#tests/support/graveViolations.ts';
 
 /** Fails with the rules and elements when a screen has a violation of level serious or above. */
 async function expectAccessible(page: Page, screen: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  const grave = violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  expect(grave, screen).toEqual([]);
+  expect(await graveViolations(page), screen).toEqual([]);
 }
 
 for (const theme of ['light', 'dark'] as const) {

@@ -8,7 +8,7 @@ import {
   type LaunchedHousehold,
 } from '#tests/support/e2e/ownDevices.ts';
 import type { PeerWindow } from '#tests/support/e2e/PeerWindow.ts';
-import { expectNewestCall, newestCall, openPage } from '#tests/support/e2e/people.ts';
+import { expectNewestCall, newestCall, openPage, resting } from '#tests/support/e2e/people.ts';
 import { forgetPhases, notedPhases, notePhases } from '#tests/support/e2e/phaseLog.ts';
 
 /** From the moment at which one computer has the call, milliseconds. */
@@ -17,8 +17,18 @@ const stopsWithinMs = 1_000;
 /** A machine with too much to do can hold one of them up; whatever waits for something holds up all. */
 const stopRounds = 3;
 
-const test = base.extend<object, { readonly household: LaunchedHousehold }>({
-  household: [
+const test = base.extend<
+  { readonly household: LaunchedHousehold },
+  { readonly sharedHousehold: LaunchedHousehold }
+>({
+  household: async ({ sharedHousehold }, use) => {
+    const { caller, first, second } = sharedHousehold;
+    await resting(
+      [caller, first, second].map(({ window }) => window),
+      async () => use(sharedHousehold),
+    );
+  },
+  sharedHousehold: [
     async ({ browserName: _ }, use) => {
       const household = await startHousehold();
       await use(household);
@@ -55,6 +65,25 @@ async function ringBoth({ caller, first, second, calleeId }: Windows, kind: 'vid
   await Promise.all([caller, first, second].map(forgetPhases));
   await caller.dial(calleeId, kind);
   await Promise.all([first.expectRinging(), second.expectRinging()]);
+}
+
+/** Calls, and gives up as soon as it rings anywhere; returns why the call ended. */
+async function callOutcome({ caller, first, second, calleeId }: Windows): Promise<string | null> {
+  await caller.dial(calleeId);
+  const ringing = caller.page.locator('[data-testid="call-view"][data-stage="ringing"]');
+  await expect(caller.element('end-reason').or(ringing)).toBeVisible();
+  if (await ringing.isVisible()) {
+    await caller.hangUp();
+    for (const window of [first, second]) {
+      await expect(window.element('incoming-accept')).toBeHidden();
+      if (await window.element('call-close').isVisible()) {
+        await window.close();
+      }
+    }
+  }
+  const reason = await caller.element('end-reason').getAttribute('data-reason');
+  await caller.close();
+  return reason;
 }
 
 /** A moment of conversation: the list of calls counts it in seconds. */
@@ -217,6 +246,52 @@ test.describe('a call to somebody with two computers', () => {
       await expectNewestCall(window, { id, end: 'missed', says: /Video, Missed,/ });
     }
     await caller.close();
+  });
+
+  test('that was missed is looked at once: the mark goes from both', async ({ household }) => {
+    const windows = windowsOf(household);
+    const { caller, first, second } = windows;
+    await ringBoth(windows);
+    await caller.hangUp();
+    for (const window of [first, second]) {
+      // Away from the list, which looks at what it shows.
+      await openPage(window, 'contacts');
+      await window.expectEnded('missed');
+      await window.element('call-close').click();
+      await expect(window.element('missed-badge')).toHaveText('1');
+    }
+    await openPage(first, 'calls');
+    await expect(first.element('missed-badge')).toBeHidden();
+    await expect(second.element('missed-badge')).toBeHidden();
+    await openPage(second, 'calls');
+    await caller.close();
+  });
+
+  test('reaches neither of them after the caller was blocked on one, until let in on the other', async ({
+    household,
+  }) => {
+    const windows = windowsOf(household);
+    const { caller, first, second } = windows;
+    const id = await caller.id();
+    await ringBoth(windows);
+    await first.element('incoming-block').click();
+    await second.expectEnded('declinedElsewhere');
+    await Promise.all([first.close(), second.close()]);
+    await caller.hangUp();
+    await caller.close();
+    // The server learns of it a moment later.
+    await openPage(second, 'settings');
+    await expect(second.element('blocked')).toHaveAttribute('data-id', id);
+    await openPage(second, 'calls');
+    await expect.poll(async () => callOutcome(windows)).toBe('offline');
+
+    await openPage(second, 'settings');
+    await second.element('unblock').click();
+    await openPage(first, 'settings');
+    await expect(first.element('blocked-empty')).toBeVisible();
+    await Promise.all([openPage(first, 'calls'), openPage(second, 'calls')]);
+    await expect.poll(async () => callOutcome(windows)).toBe('cancelled');
+    await expect(first.element('missed-badge')).toBeHidden();
   });
 
   test('rings on the one that is free, while the other is in a call that goes on', async ({

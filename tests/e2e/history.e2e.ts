@@ -1,7 +1,10 @@
 import { expect } from '@playwright/test';
 import { test } from '#tests/support/e2e/fixtures.ts';
 import type { LaunchedPair } from '#tests/support/e2e/launchPair.ts';
+import type { PeerWindow } from '#tests/support/e2e/PeerWindow.ts';
 import { addContact, expectNewestCall, newestCall, openPage } from '#tests/support/e2e/people.ts';
+import { folderWithCalls } from '#tests/support/e2e/seedCalls.ts';
+import { personId } from '#tests/support/uiHarness/people.ts';
 
 /** The caller dials, the callee takes it, they talk for a moment. */
 async function talk({ caller, callee }: Pick<LaunchedPair, 'caller' | 'callee'>): Promise<void> {
@@ -31,6 +34,33 @@ const lookAway = `(() => {
     globalThis.dispatchEvent(new Event('focus'));
   };
 })();`;
+
+/** Every text that the caller reads or hears of a call, in the order in which they come, without whom it is with. */
+const noteWords = `(() => {
+  const words = [];
+  Object.defineProperty(globalThis, '__words', { value: words });
+  const note = () => {
+    const said = ['call-status', 'end-reason', 'end-hint', 'end-notice', 'live-region']
+      .map((id) => document.querySelector('[data-testid="' + id + '"]'))
+      .map((element) => (element?.textContent ?? '').replace(/\\s+/g, ' ').trim());
+    const line = said.join('|').replace(/[0-9A-Z]{5}-…-[0-9A-Z]{5}/g, 'ID');
+    if (line !== words.at(-1)) words.push(line);
+  };
+  new MutationObserver(note).observe(document, { childList: true, subtree: true, characterData: true });
+})();`;
+
+async function wordsOfCall(window: PeerWindow, id: string): Promise<readonly string[]> {
+  await window.page.evaluate(() => {
+    (globalThis as unknown as { __words: string[] }).__words.length = 0;
+  });
+  await window.dial(id);
+  await expect(window.element('end-notice')).toBeVisible();
+  await expect(window.element('live-region')).toContainText('They will see');
+  const words = await window.page.evaluate(() => (globalThis as unknown as { __words: string[] }).__words);
+  await window.close();
+  // The end of the call before is the first that is noted.
+  return words.filter((line) => !line.startsWith('||'));
+}
 
 // Three starts of the app in one test take longer than a call.
 test.slow();
@@ -106,6 +136,44 @@ test.describe('the list of calls', () => {
     await again.window.element('history-remove-all').click();
     await again.window.element('confirm-action').click();
     await expect(again.window.element('history-empty')).toContainText('No calls yet');
+  });
+
+  test('loses what is older than a month, missed or not, once that is confirmed; the rest stays', async ({
+    launch,
+    server,
+  }) => {
+    const day = 24 * 60 * 60_000;
+    const folder = await folderWithCalls(
+      [1, 20, 40, 400].flatMap((days) =>
+        [true, false].map((missed) => ({ at: Date.now() - days * day, missed })),
+      ),
+    );
+    const args = ['--server', server.url];
+    const { app, window } = await launch('caller', { args, folder });
+    await window.ready();
+    await addContact(window, { id: personId(80), name: 'North office' });
+    const total = expect.poll(async () => window.element('history').getAttribute('data-total'));
+    await total.toBe('8');
+    await window.element('history-filter-missed').click();
+    await total.toBe('4');
+
+    await window.element('history-remove-menu').click();
+    await window.element('history-remove-month').click();
+    await expect(window.element('confirm')).toContainText('not missed are deleted too');
+    await window.element('confirm-cancel').click();
+    await total.toBe('4');
+    await window.element('history-remove-menu').click();
+    await window.element('history-remove-month').click();
+    await window.element('confirm-action').click();
+    await total.toBe('2');
+    await window.element('history-filter-all').click();
+    await total.toBe('4');
+
+    await app.close();
+    const again = await launch('caller', { args, folder });
+    await expect(again.window.element('history')).toHaveAttribute('data-total', '4');
+    await openPage(again.window, 'contacts');
+    await expect(again.window.element('contact')).toContainText('North office');
   });
 
   test('has a call that came during another one as missed', async ({ pair, launch }) => {
@@ -220,6 +288,46 @@ test.describe('a stranger', () => {
     await expect(callee.window.element('blocked')).toHaveAttribute('data-id', callerId);
     await callee.window.element('unblock').click();
     await expect(callee.window.element('blocked-empty')).toBeVisible();
+  });
+
+  test('reads of somebody who takes calls from contacts only what is said of somebody who is offline', async ({
+    launchTwo,
+    launch,
+    server,
+  }) => {
+    const [caller, callee] = await launchTwo({ caller: { pageScript: noteWords } });
+    const gone = await launch('offline', { args: ['--server', server.url] });
+    await Promise.all([caller, callee, gone].map(async ({ window }) => window.ready()));
+    const [calleeId, goneId] = [await callee.window.id(), await gone.window.id()];
+    await gone.app.close();
+    await openPage(callee.window, 'settings');
+    await callee.window.element('setting-calls-from-contacts').click();
+    await openPage(callee.window, 'calls');
+    // From the moment on at which the server knows.
+    await expect
+      .poll(async () => {
+        await caller.window.dial(calleeId);
+        await expect(caller.window.element('end-reason')).toBeVisible();
+        const reason = await caller.window.element('end-reason').getAttribute('data-reason');
+        await caller.window.close();
+        return reason;
+      })
+      .toBe('offline');
+
+    const refused = await wordsOfCall(caller.window, calleeId);
+    const offline = await wordsOfCall(caller.window, goneId);
+    expect(refused).toEqual(offline);
+    expect(refused.join(' ')).toContain('They will see that you called.');
+    const rows = caller.window.element('history-row');
+    await expect(rows.nth(0)).toHaveAttribute('data-id', goneId);
+    await expect(rows.nth(1)).toHaveAttribute('data-id', calleeId);
+    for (const row of [rows.nth(0), rows.nth(1)]) {
+      await expect(row).toHaveAttribute('data-end', 'offline');
+      await expect(row.getByTestId('history-call')).toHaveAttribute('aria-label', /They were offline/);
+    }
+    await expect(callee.window.callView).toHaveCount(0);
+    await expect(callee.window.element('history-row')).toHaveCount(0);
+    expect((await callee.app.attention()).badge).toBe(0);
   });
 
   test('does not reach somebody who takes calls from contacts only', async ({ launchTwo }) => {

@@ -5,6 +5,7 @@ import { test } from '#tests/support/e2e/fixtures.ts';
 import type { Instance } from '#tests/support/e2e/launchPair.ts';
 import { addContact, openPage } from '#tests/support/e2e/people.ts';
 import type { PeerWindow } from '#tests/support/e2e/PeerWindow.ts';
+import { samplePhrase } from '#tests/support/uiHarness/identityScenes.ts';
 
 const stranger = 'CSM7N-BFRCA-YQEV4-FR65R-X7WE1';
 const passphrase = 'four words that nobody guesses';
@@ -66,6 +67,7 @@ test.describe('an identity', () => {
     await second.window.element('restore-phrase').fill(phrase.toUpperCase().replaceAll(' ', '\n'));
     await second.window.element('restore-next').click();
     await expect(second.window.element('restore-id')).toHaveAttribute('data-id', id);
+    await second.app.answerDialog({ kind: 'message', button: 0 });
     await second.window.element('restore-confirm').click();
 
     const again = await follow(second);
@@ -92,6 +94,32 @@ test.describe('an identity', () => {
       return peerline.identityPhrase({});
     });
     expect(taken).toEqual({ ok: true, value: null });
+  });
+
+  test('is not replaced by a page when the person does not agree', async ({ launch, server }) => {
+    const { app, window } = await launch('first-device', { args: ['--server', server.url] });
+    await window.ready();
+    const id = await window.id();
+    await openPage(window, 'settings');
+    await window.element('identity-restore').click();
+    await window.element('restore-phrase').fill(samplePhrase);
+    await window.element('restore-next').click();
+    await window.element('restore-confirm').click();
+    await expect.poll(async () => (await app.shownDialogs()).length).toBe(1);
+    const [{ text } = { text: '' }] = await app.shownDialogs();
+    expect(text).toContain(id.match(/.{5}/g)?.join('-'));
+    await expect(window.element('restore-confirm')).toBeEnabled();
+    await expect(window.element('restore-done')).toHaveCount(0);
+    const taken = await window.page.evaluate(async (phrase) => {
+      const { peerline } = window as unknown as {
+        peerline: { identityRestore(source: object): Promise<unknown> };
+      };
+      return peerline.identityRestore({ from: 'phrase', phrase });
+    }, samplePhrase);
+    expect(taken).toEqual({ ok: true, value: false });
+    await window.page.keyboard.press('Escape');
+    await openPage(window, 'calls');
+    expect(await window.id()).toBe(id);
   });
 
   test('leaves no word of the phrase in the page once it is hidden', async ({ launch, server }) => {
@@ -135,6 +163,7 @@ test.describe('an identity', () => {
     await readBackup(second.window, path, passphrase);
     await expect(second.window.element('restore-id')).toHaveAttribute('data-id', id, { timeout: kdfMs });
     await expect(second.window.element('restore-contacts')).toContainText('1');
+    await second.app.answerDialog({ kind: 'message', button: 0 });
     await second.window.element('restore-confirm').click();
     const again = await follow(second);
     await again.window.ready();

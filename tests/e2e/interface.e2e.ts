@@ -115,6 +115,23 @@ test.describe('the window of an incoming call', () => {
     expect((await callee.window.capturedDevices()).camera).toBe('');
   });
 
+  test('adds a stranger who goes on ringing meanwhile', async ({ launchTwo }) => {
+    const [caller, callee] = await launchTwo();
+    await Promise.all([caller.window.ready(), callee.window.ready()]);
+    const callerId = await caller.window.id();
+    const popup = callee.app.waitForWindow('incoming.html');
+    await caller.window.dial(await callee.window.id());
+    const page = await popup;
+    await page.getByTestId('incoming-add').click();
+    await expect(callee.window.element('add-id')).toHaveValue(callerId.match(/.{5}/g)?.join('-') ?? '');
+    await callee.window.element('contact-name-input').fill('North office');
+    await callee.window.element('add-save').click();
+    await expect(callee.window.callView).toContainText('North office');
+    await callee.window.answer('decline');
+    await caller.window.expectEnded('declined');
+    await callee.window.expectEnded('declinedByMe');
+  });
+
   test('closing the app in a call ends it on the other side at once', async ({ launchTwo }) => {
     const [caller, callee] = await launchTwo();
     await Promise.all([caller.window.ready(), callee.window.ready()]);

@@ -154,7 +154,7 @@ test.describe('a missed call', () => {
     await expect
       .poll(async () => callee.app.attention())
       .toMatchObject({ badge: 1, tray: { toolTip: 'Peerline: 1 missed call' } });
-    await callee.app.pressTray(['Status', 'Do not disturb']);
+    await callee.app.pressTray(['Status on this computer', 'Do not disturb']);
     await expect
       .poll(async () => (await callee.app.attention()).tray?.menu[1]?.submenu)
       .toContainEqual({ label: 'Do not disturb', checked: true, submenu: [] });

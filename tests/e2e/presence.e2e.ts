@@ -1,7 +1,8 @@
 import { expect } from '@playwright/test';
 import { test } from '#tests/support/e2e/fixtures.ts';
 import type { PeerWindow } from '#tests/support/e2e/PeerWindow.ts';
-import { addContact, chooseStatus, openPage } from '#tests/support/e2e/people.ts';
+import { lookingElsewhere } from '#tests/support/e2e/pageScripts.ts';
+import { addContact, chooseStatus, newestCall, openPage } from '#tests/support/e2e/people.ts';
 
 /** Counts what the page has played so far, for tones are nothing but oscillators. */
 const countTones = `(() => {
@@ -105,6 +106,43 @@ test.describe('do not disturb', () => {
     await callee.window.expectRinging();
     await expect.poll(async () => tones(callee.window)).toBeGreaterThan(0);
     await callee.window.answer('decline');
+  });
+
+  test('hides the window of an incoming call, also of one that rings, and counts what was missed', async ({
+    launchTwo,
+  }) => {
+    const [caller, callee] = await launchTwo({ callee: { pageScript: lookingElsewhere } });
+    await Promise.all([caller.window.ready(), callee.window.ready()]);
+    const calleeId = await callee.window.id();
+    const popup = await callee.app.waitForWindow('incoming.html');
+    const shown = async () => callee.app.isShown(popup);
+    await callee.app.blurWindow(callee.window.page);
+
+    await caller.window.dial(calleeId);
+    await callee.window.expectRinging();
+    await expect.poll(shown).toBe(true);
+    await chooseStatus(callee.window, 'doNotDisturb');
+    await expect.poll(shown).toBe(false);
+    await expect(callee.window.element('incoming-accept')).toBeVisible();
+    await chooseStatus(callee.window, 'online');
+    await expect.poll(shown).toBe(true);
+    await caller.window.hangUp();
+    await expect.poll(shown).toBe(false);
+    await caller.window.close();
+
+    await chooseStatus(callee.window, 'doNotDisturb');
+    await caller.window.dial(calleeId);
+    await callee.window.expectRinging();
+    await expect(caller.window.callView).toHaveAttribute('data-stage', 'ringing');
+    expect(await shown()).toBe(false);
+    await caller.window.hangUp();
+    await expect(newestCall(callee.window)).toHaveAttribute('data-end', 'missed');
+    expect(await shown()).toBe(false);
+    // Twice the same caller: one row, and one mark.
+    await expect(callee.window.element('missed-badge')).toHaveText('1');
+    await expect
+      .poll(async () => callee.app.attention())
+      .toMatchObject({ badge: 1, tray: { toolTip: 'Peerline: 1 missed call' } });
   });
 });
 

@@ -158,7 +158,7 @@ describe('somebody who was blocked', () => {
   it('sees exactly what an offline id looks like', async () => {
     const { caller, other, callee } = await threePeople();
     await leaveFor(caller, other);
-    callee.contacts.setBlocked(caller.identity.id, true);
+    callee.blocks.set(caller.identity.id, true);
     await until(async () => {
       const sent = await call(caller, callee, { type: 'busy' });
       return sent.ok && sent.value.devices.length === 0;

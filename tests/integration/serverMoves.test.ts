@@ -132,3 +132,19 @@ describe('a box for a session that is moving to another node', () => {
     expect([boxes(again), boxes(desk)]).toEqual([['late'], ['late']]);
   });
 });
+
+describe('a session that is moving to another node', () => {
+  test('ends there when its device is signed out before it has come', async () => {
+    const [alice, bob] = [await east.login(), await dropped()];
+    const desk = await south.login({ identity: bob.identity });
+    const held = westLink.hold('taken');
+    const again = east.client(bob);
+    const login = again.login(comeBack(bob));
+    await held;
+    expect(await desk.request({ type: 'devices.end', device: bob.deviceId })).toBe('done');
+    westLink.letGo();
+    await expect(login).rejects.toThrow('closed');
+    expect((await again.closed).reason).toBe('signedOut');
+    expect(await alice.deliver(bob.id)).toMatchObject({ devices: [desk.deviceId], stored: false });
+  });
+});

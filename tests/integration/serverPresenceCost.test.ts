@@ -72,9 +72,8 @@ describe.each(nodeSuites())('what presence costs $name', ({ name, setUp, tearDow
   });
 
   // In memory there is no node that dies alone.
-  test.runIf(name === 'over Redis')(
-    'is learnt late, and not never, where a node died without a word',
-    async () => {
+  if (name === 'over Redis') {
+    test('is learnt late, and not never, where a node died without a word', async () => {
       const server = redis();
       if (server === undefined) {
         throw new Error('no Redis to look into');
@@ -91,8 +90,8 @@ describe.each(nodeSuites())('what presence costs $name', ({ name, setUp, tearDow
       client.destroy();
       await time.pass(61_000, watcher);
       expect(told(watcher)).toEqual([[friend.id, 'offline']]);
-    },
-  );
+    });
+  }
 
   test('that is set or watched in a flood ends the socket like any other flood', async () => {
     const client = await east.server.login();

@@ -4,14 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asked, commands, type Harnessed } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { locales } from '#shared/settings.ts';
-import { scenesAt } from '#tests/support/uiHarness/scenes.ts';
-import {
-  graveViolations,
-  overflowing,
-  Screens,
-  type Screen,
-  type ScreenOptions,
-} from '#tests/support/uiHarness/Screens.ts';
+import { Screens, type Screen, type ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
 let screens: Screens;
 
@@ -25,24 +18,6 @@ const on = async (options: ScreenOptions, act: (page: Page, screen: Screen) => P
   screens.on(options, act);
 const showCall = async (page: Page, scene: string | null) =>
   page.evaluate((name) => (window as unknown as Harnessed).harness.showCall(name), scene);
-
-const looks = [
-  { locale: 'en', theme: 'light', size: { width: 1080, height: 700 } },
-  { locale: 'zh-CN', theme: 'dark', size: { width: 360, height: 480 } },
-] as const;
-
-describe.each(looks)('in $locale, $theme, $size.width pixels wide', (look) => {
-  it.each(Object.keys(scenesAt(0)))(
-    'the screen "%s" obeys the page policy, has no grave accessibility violation and fits',
-    async (scene) => {
-      await on({ scene, ...look }, async (page, { problems }) => {
-        expect(problems).toEqual([]);
-        expect(await graveViolations(page)).toEqual([]);
-        expect(await overflowing(page)).toEqual([]);
-      });
-    },
-  );
-});
 
 describe.each(locales)('in %s, what went wrong', (locale) => {
   const said = [
@@ -97,6 +72,13 @@ describe('the dial field', () => {
       await page.getByTestId('dial-meant').click();
       await page.getByTestId('dial-voice').click();
       expect((await commands(page)).at(-1)).toEqual(['dial', personId(2), { video: false }]);
+    });
+  });
+
+  it('promises nothing on a computer that was signed out', async () => {
+    await on({ scene: 'homeSignedOut' }, async (page) => {
+      await page.getByTestId('dial-input').fill(personId(9));
+      await expect.poll(async () => page.getByTestId('dial-hint').innerText()).toContain('was signed out');
     });
   });
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatPeerId, peerLink } from '#shared/identity/peerId.ts';
 import { contactBounds } from '#shared/people/contacts.ts';
 import { blankPicture, cardFile } from '#tests/support/uiHarness/contactFiles.ts';
-import { choose, longestFreeze, names, saves, total } from '#tests/support/uiHarness/contactProbes.ts';
+import { choose, framesDuring, names, saves, total } from '#tests/support/uiHarness/contactProbes.ts';
 import { commands } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { Screens, type ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
@@ -69,23 +69,22 @@ describe('the list of contacts', () => {
       await page.getByTestId('contact-search').fill('zho');
       await until(async () => total(page)).toBeGreaterThan(10);
       await page.getByTestId('contact-search').fill('');
-      const spent = await page.evaluate(async () => {
+      const answered = await page.evaluate(async () => {
         const input = document.querySelector<HTMLInputElement>('[data-testid="contact-search"]');
-        const times: number[] = [];
+        const list = document.querySelector<HTMLElement>('[data-testid="contacts"]');
+        const totals: (string | undefined)[] = [];
         for (const text of ['z', 'zh', 'zhs', '12', 'office 4', 'nothing here']) {
-          const start = performance.now();
           if (input !== null) {
             input.value = text;
             input.dispatchEvent(new Event('input', { bubbles: true }));
           }
+          // Before the next letter, not some time after the last one.
           await new Promise((resolve) => setTimeout(resolve, 0));
-          times.push(performance.now() - start);
+          totals.push(list?.dataset.total);
         }
-        return times;
+        return totals;
       });
-      console.log(`search among 5,000: ${spent.map((ms) => ms.toFixed(0)).join(', ')} ms`);
-      // Two frames, four times over for a busy machine.
-      expect([...spent].sort((a, b) => a - b)[3]).toBeLessThan(130);
+      expect(answered.map(Number)).toEqual([916, 788, 87, 132, 1_389, 0]);
     });
   });
 
@@ -257,14 +256,11 @@ describe('vCard files', () => {
     const path = join(folder, 'people.vcf');
     await writeFile(path, cards.join(''));
     await on({ scene: 'contactsImport' }, async (page) => {
-      const frozen = await longestFreeze(page, async () => {
+      const frames = await framesDuring(page, async () => {
         await page.getByTestId('import-file').setInputFiles(path);
-        await page.getByText('Added: 2500. Changed: 0.').waitFor({ timeout: 60_000 });
+        await page.getByText('Added: 2,500. Changed: 0.').waitFor({ timeout: 60_000 });
       });
-      console.log(
-        `a vCard file of ${(cards.join('').length / 1e6).toFixed(0)} MB: longest pause ${frozen.toFixed(0)} ms`,
-      );
-      expect(frozen).toBeLessThan(1_500);
+      expect(frames).toBeGreaterThan(10);
     });
     await rm(folder, { recursive: true, force: true });
   });

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asked, commands } from '#tests/support/uiHarness/harnessOf.ts';
+import { asked, commands, type Harnessed } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { Screens, type ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
@@ -104,6 +104,26 @@ describe('the list of calls', () => {
     });
   });
 
+  it('shows where calls will be when they are awaited for longer than a moment', async () => {
+    await on({ scene: 'homeLong' }, async (page) => {
+      const skeletons = page.getByTestId('history').locator('.skeleton');
+      expect(await skeletons.count()).toBe(0);
+      // What is seen while the bar is dragged on and on: a new row in every frame, none for long.
+      const shown = await page.getByTestId('history').evaluate(async (list) => {
+        (window as unknown as Harnessed).harness.hold('historyRange');
+        const pane = list.parentElement;
+        const until = performance.now() + 1_000;
+        for (let top = 2_000_000; performance.now() < until; top -= 10_000) {
+          pane?.scrollTo({ top });
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+        }
+        const [row] = list.querySelectorAll('.skeleton');
+        return row === undefined ? '' : getComputedStyle(row).visibility;
+      });
+      expect(shown).toBe('visible');
+    });
+  });
+
   it('can be read again after it could not', async () => {
     await on({ scene: 'homeUnreadable' }, async (page) => {
       const before = (await askedFor(page, 'historyRange')).length;
@@ -156,7 +176,50 @@ describe('the menu of a row', () => {
   });
 });
 
+describe('the focus', () => {
+  const inRow = async (page: Page): Promise<boolean> =>
+    page.evaluate(() => document.activeElement?.closest('[data-testid="history-row"]') !== null);
+
+  it('is in the list after a call was deleted from its menu', async () => {
+    await on({ scene: 'homeRowMenu' }, async (page) => {
+      await page.getByTestId('history-remove').click();
+      await expect.poll(async () => total(page)).toBe('11');
+      await expect.poll(async () => inRow(page)).toBe(true);
+    });
+  });
+
+  it('is in the list after all calls with somebody were deleted', async () => {
+    await on({ scene: 'home' }, async (page) => {
+      await rows(page).first().click({ button: 'right' });
+      await page.getByTestId('history-remove-peer').click();
+      await page.getByTestId('confirm-action').click();
+      await expect.poll(async () => total(page)).not.toBe('12');
+      await expect.poll(async () => inRow(page)).toBe(true);
+    });
+  });
+});
+
 describe('deleting many calls', () => {
+  it('says that it is not about missed calls alone where only those are in sight', async () => {
+    await on({ scene: 'homeMissed' }, async (page) => {
+      await page.getByTestId('history-remove-menu').click();
+      await page.getByTestId('history-remove-week').click();
+      expect(await page.getByTestId('confirm').innerText()).toContain('not missed are deleted too');
+    });
+    await on({ scene: 'homeRemoveAll' }, async (page) => {
+      expect(await page.getByTestId('confirm').innerText()).not.toContain('not missed');
+    });
+  });
+
+  it.each(['confirm-cancel', 'confirm-action'])('gives the focus back after %s', async (answer) => {
+    await on({ scene: 'homeRemoveAll' }, async (page) => {
+      await page.getByTestId(answer).click();
+      await expect
+        .poll(async () => page.evaluate(() => document.activeElement?.getAttribute('data-testid')))
+        .toBe('history-remove-menu');
+    });
+  });
+
   it('asks first, and can be left', async () => {
     await on({ scene: 'homeRemoveAll' }, async (page) => {
       await page.getByTestId('confirm-cancel').click();

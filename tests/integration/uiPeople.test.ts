@@ -194,12 +194,23 @@ describe('own computers', () => {
     });
   });
 
+  it('that were signed out promise no connection after a call that could not start', async () => {
+    await on({ scene: 'endedSignedOut' }, async (page) => {
+      expect(await page.getByTestId('end-reason').innerText()).toContain('not connected to the server');
+      await page.getByText('signed out by another of your computers').waitFor();
+      expect(await page.getByTestId('end-hint').count()).toBe(0);
+    });
+  });
+
   it('that were signed out say so, and where to go', async () => {
     await on({ scene: 'homeSignedOut' }, async (page) => {
       await page.getByTestId('signed-out').getByText('Signed out.').waitFor();
+      await page.getByText('but this computer was signed out').waitFor();
       expect(await page.getByTestId('offline-retry').count()).toBe(0);
       await page.getByTestId('offline-strip').getByRole('button').click();
       await page.getByTestId('own-devices').waitFor();
+      expect(await page.getByTestId('server-state').getAttribute('data-phase')).toBe('offline');
+      expect(await page.getByTestId('server-retry').count()).toBe(0);
     });
   });
 });

@@ -1,9 +1,11 @@
 import { ok } from '#shared/result.ts';
+import type { BlockList } from '../services/contacts/BlockList.ts';
 import type { ContactBook } from '../services/contacts/ContactBook.ts';
 import type { CommandHandlers } from '../shell/ipcHost.ts';
 
 export function createContactsHandlers(parts: {
   readonly book: ContactBook;
+  readonly blocks: BlockList;
 }): Pick<
   CommandHandlers,
   | 'contactsList'
@@ -15,7 +17,7 @@ export function createContactsHandlers(parts: {
   | 'blockedList'
   | 'blockedSet'
 > {
-  const { book } = parts;
+  const { book, blocks } = parts;
   return {
     contactsList: () => book.list(),
     contactSave: (contact) => book.save(contact),
@@ -23,7 +25,7 @@ export function createContactsHandlers(parts: {
     contactRestore: ({ id }) => book.restore(id),
     contactPicture: ({ id }) => book.picture(id),
     contactsImport: ({ contacts }) => book.import(contacts),
-    blockedList: () => ok(book.blocked()),
-    blockedSet: ({ id, blocked }) => book.setBlocked(id, blocked),
+    blockedList: () => ok(blocks.list()),
+    blockedSet: ({ id, blocked }) => blocks.set(id, blocked),
   };
 }

@@ -5,6 +5,10 @@ export interface MainTexts {
   readonly phraseQuestion: string;
   readonly phraseDetail: string;
   readonly phraseShow: string;
+  readonly replaceQuestion: string;
+  /** Both ids in groups. */
+  readonly replaceDetail: (ids: { readonly next: string; readonly present: string }) => string;
+  readonly replace: string;
   readonly cancel: string;
   readonly close: string;
   readonly backupTitle: string;
@@ -28,47 +32,57 @@ const en: MainTexts = {
   phraseDetail:
     'Whoever reads these 24 words can call and answer as you, and you cannot take it back. Make sure that nobody sees your screen.',
   phraseShow: 'Show the words',
+  replaceQuestion: 'Use another identity on this computer?',
+  replaceDetail: ({ next, present }) =>
+    `Your id becomes ${next}. Whoever calls your present id, ${present}, no longer reaches this computer. Its key is kept in the data folder. Peerline then starts again.`,
+  replace: 'Replace and start again',
   cancel: 'Cancel',
   close: 'Close',
   backupTitle: 'Save the backup',
   backupFileKind: 'Peerline backup',
   picturesLeftOut: (count) =>
-    count === 1 ? 'One picture is not in the backup.' : `${count} pictures are not in the backup.`,
+    count === 1
+      ? 'One picture is not in the backup.'
+      : `${count.toLocaleString('en')} pictures are not in the backup.`,
   picturesLeftOutDetail:
     'The file would have become too large to be read again. Everything else is in it; pictures of favourites were put in first.',
   recordingSave: 'Save how the call went',
   recordingOpen: 'Open the recording of a call',
   recordingFileKind: 'Peerline call',
   trayOpen: 'Open Peerline',
-  trayStatus: 'Status',
+  trayStatus: 'Status on this computer',
   trayOnline: 'Online',
   trayDoNotDisturb: 'Do not disturb',
   trayOffline: 'Appear offline',
   trayQuit: 'Quit',
-  missedCalls: (count) => (count === 1 ? '1 missed call' : `${count} missed calls`),
+  missedCalls: (count) => (count === 1 ? '1 missed call' : `${count.toLocaleString('en')} missed calls`),
 };
 
 const zhCN: MainTexts = {
-  phraseQuestion: '要显示恢复词吗？',
+  phraseQuestion: '要显示恢复短语吗？',
   phraseDetail:
     '任何人看到这 24 个单词，都能以你的身份拨打和接听电话，而且无法收回。请确认没有别人能看到你的屏幕。',
   phraseShow: '显示单词',
+  replaceQuestion: '要在这台电脑上使用其他身份吗？',
+  replaceDetail: ({ next, present }) =>
+    `你的 ID 将变为 ${next}。呼叫你目前 ID（${present}）的人将无法联系到这台电脑。目前的密钥会保留在数据文件夹中。之后 Peerline 会重新启动。`,
+  replace: '取代并重新启动',
   cancel: '取消',
   close: '关闭',
   backupTitle: '保存备份',
   backupFileKind: 'Peerline 备份',
-  picturesLeftOut: (count) => `有 ${count} 张头像未存入备份。`,
+  picturesLeftOut: (count) => `有 ${count.toLocaleString('zh-CN')} 张头像未存入备份。`,
   picturesLeftOutDetail: '否则文件会过大，无法再次读取。其余内容都已存入，并优先保存了收藏联系人的头像。',
   recordingSave: '保存通话网络记录',
   recordingOpen: '打开通话网络记录',
   recordingFileKind: 'Peerline 通话记录',
   trayOpen: '打开 Peerline',
-  trayStatus: '状态',
+  trayStatus: '这台电脑上的状态',
   trayOnline: '在线',
-  trayDoNotDisturb: '请勿打扰',
+  trayDoNotDisturb: '勿扰',
   trayOffline: '隐身',
   trayQuit: '退出',
-  missedCalls: (count) => `${count} 个未接来电`,
+  missedCalls: (count) => `${count.toLocaleString('zh-CN')} 个未接来电`,
 };
 
 export const mainTexts = (locale: Locale): MainTexts => (locale === 'zh-CN' ? zhCN : en);

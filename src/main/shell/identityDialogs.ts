@@ -7,6 +7,7 @@ import {
   type MessageBoxReturnValue,
   type SaveDialogOptions,
 } from 'electron';
+import { formatPeerId } from '#shared/identity/peerId.ts';
 import type { Locale } from '#shared/settings.ts';
 import type { IdentityDialogs } from '../services/identity/IdentityMover.ts';
 import { mainTexts } from '../services/mainTexts.ts';
@@ -29,6 +30,20 @@ export function createIdentityDialogs(options: {
         message: phraseQuestion,
         detail: phraseDetail,
         buttons: [phraseShow, cancel],
+        defaultId: 1,
+        cancelId: 1,
+        noLink: true,
+      });
+      return response === 0;
+    },
+
+    async agreeToReplace({ next, present }) {
+      const { replaceQuestion, replaceDetail, replace, cancel } = texts();
+      const { response } = await ask({
+        type: 'warning',
+        message: replaceQuestion,
+        detail: replaceDetail({ next: formatPeerId(next), present: formatPeerId(present) }),
+        buttons: [replace, cancel],
         defaultId: 1,
         cancelId: 1,
         noLink: true,

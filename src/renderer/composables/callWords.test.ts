@@ -30,6 +30,7 @@ const ended = (change: Partial<Extract<CallSnapshot, { phase: 'ended' }>>) =>
     ...change,
   }) as const;
 const { t } = createPeerlineI18n('en').global;
+const known = { nameOf: () => undefined, isBlocked: () => false };
 
 describe('the words for a call', () => {
   it.each([
@@ -43,26 +44,32 @@ describe('the words for a call', () => {
   });
 
   it('name the own device that took or declined it', () => {
-    const nameOf = () => 'Laptop';
+    const facts = { ...known, nameOf: () => 'Laptop' };
     const elsewhere = deviceIdOf(1);
-    expect(endText(ended({ reason: 'answeredElsewhere', elsewhere }), t, nameOf)).toBe('answered on Laptop');
-    expect(endText(ended({ reason: 'declinedElsewhere', elsewhere }), t, nameOf)).toBe('declined on Laptop');
+    expect(endText(ended({ reason: 'answeredElsewhere', elsewhere }), t, facts)).toBe('answered on Laptop');
+    expect(endText(ended({ reason: 'declinedElsewhere', elsewhere }), t, facts)).toBe('declined on Laptop');
   });
 
   it('do without a name that is not known', () => {
-    const said = endText(
-      ended({ reason: 'answeredElsewhere', elsewhere: deviceIdOf(1) }),
-      t,
-      () => undefined,
-    );
+    const said = endText(ended({ reason: 'answeredElsewhere', elsewhere: deviceIdOf(1) }), t, known);
     expect(said).toBe('answered on another device of yours');
+  });
+
+  it.each([
+    ['declinedByMe', true, 'you blocked them'],
+    ['declinedByMe', false, 'you declined'],
+    ['missed', true, 'you missed this call'],
+  ] as const)('of a call that ended as "%s", the caller blocked: %s, are "%s"', (reason, blocked, said) => {
+    const isBlocked = (peer: string) => blocked && peer === facts.peer;
+    expect(endText(ended({ reason }), t, { ...known, isBlocked })).toBe(said);
   });
 
   it.each(locales)('are there in %s for every stage and every end', (locale) => {
     const { global } = createPeerlineI18n(locale);
     const words = [
       ...(['calling', 'reached', 'ringing'] as const).map((stage) => stageText(outgoing(stage, 2), global.t)),
-      ...endReasons.map((reason) => endText(ended({ reason }), global.t, () => undefined)),
+      ...endReasons.map((reason) => endText(ended({ reason }), global.t, known)),
+      endText(ended({ reason: 'declinedByMe' }), global.t, { ...known, isBlocked: () => true }),
     ];
     expect(words.filter((word) => /^(?:end|call)\./.test(word) || word.includes('{'))).toEqual([]);
   });

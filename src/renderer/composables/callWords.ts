@@ -1,4 +1,5 @@
 import type { DeviceId } from '#shared/identity/ids.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CallSnapshot } from '../engine/types.ts';
 
 type Translate = (key: string, values: Record<string, string | number>, plural: number) => string;
@@ -17,13 +18,20 @@ export function stageText({ stage, devices }: Outgoing, t: Translate): string {
   }
 }
 
+/** What the words for an end depend on besides the call. */
+interface EndFacts {
+  /** Undefined: the device has not said how it is called. */
+  readonly nameOf: (device: DeviceId) => string | undefined;
+  readonly isBlocked: (peer: PeerId) => boolean;
+}
+
 /** Why a call ended; of one taken elsewhere, where. */
-export function endText(
-  { reason, elsewhere }: Ended,
-  t: Translate,
-  nameOf: (device: DeviceId) => string | undefined,
-): string {
-  const device = elsewhere === null ? undefined : nameOf(elsewhere);
+export function endText({ reason, elsewhere, peer }: Ended, t: Translate, facts: EndFacts): string {
+  // To block somebody who rings ends the call as declining does; it is not what the person did.
+  if (reason === 'declinedByMe' && facts.isBlocked(peer)) {
+    return t('end.blockedByMe', {}, 1);
+  }
+  const device = elsewhere === null ? undefined : facts.nameOf(elsewhere);
   if (device !== undefined && reason === 'answeredElsewhere') {
     return t('end.answeredOn', { device }, 1);
   }

@@ -3,7 +3,14 @@ import { callIdSchema } from '#shared/identity/ids.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import type { DeviceSnapshot, DeviceState } from '../engine/types.ts';
 import { cornerAfterKey, nearestCorner } from './corners.ts';
-import { avatarColour, avatarColours, briefPeerId, formatDuration, shortPeerId } from './display.ts';
+import {
+  avatarColour,
+  avatarColours,
+  briefPeerId,
+  formatDuration,
+  shortPeerId,
+  splitName,
+} from './display.ts';
 import { emptyIceDraft, fromIceDraft, iceProblem, toIceDraft } from './iceDraft.ts';
 import { readinessOf } from './readiness.ts';
 import { isTyping, matchShortcut, type KeyFacts } from './shortcuts.ts';
@@ -24,6 +31,8 @@ const devices = (change: Partial<DeviceSnapshot> = {}): DeviceSnapshot => ({
 });
 
 describe('the sentence of the ready room', () => {
+  const facts = { devices: devices(), listed: true, online: true, connecting: false, signedOut: false };
+
   it.each([
     ['ready', ['allWork'], devices(), true],
     ['offline', ['devicesWork'], devices(), false],
@@ -38,19 +47,17 @@ describe('the sentence of the ready room', () => {
     ],
     ['voiceOnly', ['cameraBusy'], devices({ camera: { ...works, problem: 'MEDIA_BUSY' } }), true],
   ] as const)('is "%s" with %j', (heading, details, snapshot, online) => {
-    expect(readinessOf({ devices: snapshot, listed: true, online, connecting: false })).toEqual({
-      heading,
-      details,
-    });
+    expect(readinessOf({ ...facts, devices: snapshot, online })).toEqual({ heading, details });
   });
 
   it('waits while devices and connection are not known yet', () => {
-    expect(readinessOf({ devices: devices(), listed: false, online: true, connecting: false }).heading).toBe(
-      'looking',
-    );
-    expect(readinessOf({ devices: devices(), listed: true, online: false, connecting: true }).heading).toBe(
-      'looking',
-    );
+    expect(readinessOf({ ...facts, listed: false }).heading).toBe('looking');
+    expect(readinessOf({ ...facts, online: false, connecting: true }).heading).toBe('looking');
+  });
+
+  it('promises no connection to a computer that was signed out', () => {
+    const expected = { heading: 'offline', details: ['signedOut'] };
+    expect(readinessOf({ ...facts, online: false, signedOut: true })).toEqual(expected);
   });
 });
 
@@ -130,6 +137,29 @@ describe('what is shown of an id', () => {
     }
     expect([...counts.keys()].sort()).toEqual(Array.from({ length: avatarColours }, (_, at) => at + 1));
     expect(Math.min(...counts.values())).toBeGreaterThan(60);
+  });
+});
+
+describe('a name in two parts', () => {
+  it.each([
+    ['North office', 'North office', ''],
+    ['North office, second floor, the small table', 'North office, second floor, the small ', 'table'],
+    ['Nordwestverwaltungsgebäude', 'Nordwestverwaltung', 'sgebäude'],
+    ['4F7KQ-2M9XA-…-6C8VE', '4F7KQ-2M9XA', '-…-6C8VE'],
+    ['北京市朝阳区建国门外大街一号院办公室', '北京市朝阳区建国门外', '大街一号院办公室'],
+    ['مكتب الشمال في الطابق الثاني', 'مكتب الشمال في الطابق ', 'الثاني'],
+  ])('%s is "%s" and "%s"', (name, head, tail) => {
+    expect(splitName(name)).toEqual({ head, tail });
+  });
+
+  it('does not halve what people see as one character', () => {
+    const name = '👩🏽‍🔧'.repeat(20);
+    expect(splitName(name)).toEqual({ head: '👩🏽‍🔧'.repeat(12), tail: '👩🏽‍🔧'.repeat(8) });
+  });
+
+  it('is not cut inside a word of joined letters', () => {
+    const word = 'الاستقلاليةالاستقلالية';
+    expect(splitName(word)).toEqual({ head: word, tail: '' });
   });
 });
 

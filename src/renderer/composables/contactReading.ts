@@ -5,7 +5,8 @@ import { readDialText, type DialReading } from './dialReading.ts';
 const longestName = 20;
 
 /** What the id field of a new contact makes of its text: as the dial field does, and `there` for contacts. */
-export type ContactReading = DialReading | { readonly kind: 'there'; readonly id: PeerId };
+export type ContactReading =
+  DialReading | { readonly kind: 'there'; readonly id: PeerId; readonly server: string | null };
 
 export function readContactText(
   text: string,
@@ -20,7 +21,7 @@ export function readContactText(
     known: [...facts.contacts.keys(), ...facts.called],
   });
   return reading.kind === 'id' && facts.contacts.has(reading.id)
-    ? { kind: 'there', id: reading.id }
+    ? { kind: 'there', id: reading.id, server: reading.server }
     : reading;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatPeerId, peerLink } from '#shared/identity/peerId.ts';
+import { formatPeerLink } from '#shared/people/links.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { readDialText, singleSlip } from './dialReading.ts';
 
@@ -17,11 +18,20 @@ describe('the dial field', () => {
     ['a text with an id in it', `Hi, call me at ${formatPeerId(stranger)}, any time after six o'clock`],
     ['an id in a text, with spaces', `My id is ${formatPeerId(stranger).replaceAll('-', ' ')} at home`],
   ])('understands %s', (_what, text) => {
-    expect(read(text)).toEqual({ kind: 'id', id: stranger, known: false });
+    expect(read(text)).toEqual({ kind: 'id', id: stranger, known: false, server: null });
+  });
+
+  it('understands the server of a link', () => {
+    const link = formatPeerLink({ id: stranger, server: 'wss://signal.example.org' });
+    expect(read(`call me: ${link}.`)).toMatchObject({ id: stranger, server: 'wss://signal.example.org' });
+  });
+
+  it('does not take the id of a link whose server cannot be used', () => {
+    expect(read(`${peerLink(stranger)}?server=https://example.org`)).toEqual({ kind: 'wrongServer' });
   });
 
   it('knows whom it called before', () => {
-    expect(read(written)).toEqual({ kind: 'id', id: known, known: true });
+    expect(read(written)).toMatchObject({ kind: 'id', id: known, known: true });
   });
 
   it('knows the own id', () => {

@@ -1,9 +1,18 @@
 import { findPeerId, idLength, parsePeerId, type PeerId } from '#shared/identity/peerId.ts';
+import { serverInText } from '#shared/people/links.ts';
 
 /** What the dial field makes of its text, before anything is sent. */
 export type DialReading =
   | { readonly kind: 'empty' }
-  | { readonly kind: 'id'; readonly id: PeerId; readonly known: boolean }
+  | {
+      readonly kind: 'id';
+      readonly id: PeerId;
+      readonly known: boolean;
+      /** The server that a link in the text names; null: none. */
+      readonly server: string | null;
+    }
+  /** A link to an id, with a server that cannot be used. */
+  | { readonly kind: 'wrongServer' }
   | { readonly kind: 'self' }
   /** Fewer characters than an id has, all of them possible so far. */
   | { readonly kind: 'partial'; readonly found: number }
@@ -73,9 +82,13 @@ export function readDialText(
 ): DialReading {
   const found = findPeerId(text);
   if (found !== undefined) {
-    return found === facts.self
-      ? { kind: 'self' }
-      : { kind: 'id', id: found, known: facts.known.includes(found) };
+    if (found === facts.self) {
+      return { kind: 'self' };
+    }
+    const server = serverInText(text, found);
+    return server.ok
+      ? { kind: 'id', id: found, known: facts.known.includes(found), server: server.value }
+      : { kind: 'wrongServer' };
   }
   const parsed = parsePeerId(text);
   if (parsed.ok || parsed.error.code === 'PEER_ID_EMPTY') {

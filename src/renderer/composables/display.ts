@@ -36,7 +36,7 @@ export function nameMonogram(name: string): string {
   return first?.segment.toLocaleUpperCase() ?? '';
 }
 
-/** More than any place shows of a name; what is wider is cut at the end as well. */
+/** More than any place shows of a name; `splitName` cuts what is wider still. */
 const longestName = 64;
 
 /** A long name without its middle; both ends tell more than the beginning alone. */
@@ -55,6 +55,39 @@ export function cutName(name: string): string {
 /** Hebrew, Arabic and the other scripts that are written from right to left. */
 const rightToLeft =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+
+/** Short enough to fit wherever a name is shown, graphemes. */
+const shortName = 16;
+/** What stays of the end of a longer one, graphemes: about this much, after a space where there is one near. */
+const nameTail = { shortest: 4, usual: 8, longest: 13 } as const;
+
+/**
+ * A name in two parts, of which the first gives way where there is little room, so that it is cut in the middle.
+ * One word in letters that are joined in writing stays whole: cut in two they would be drawn as other letters.
+ */
+export function splitName(name: string): { readonly head: string; readonly tail: string } {
+  const whole = { head: name, tail: '' };
+  if (name.length <= shortName) {
+    return whole;
+  }
+  const characters = [...graphemes.segment(name)].map(({ segment }) => segment);
+  const { length } = characters;
+  if (length <= shortName) {
+    return whole;
+  }
+  const [space] = characters
+    .map((character, at) => ({ character, left: length - at }))
+    .filter(
+      ({ character, left }) => character === ' ' && left >= nameTail.shortest && left <= nameTail.longest,
+    )
+    .sort((a, b) => Math.abs(a.left - nameTail.usual) - Math.abs(b.left - nameTail.usual));
+  if (space === undefined && rightToLeft.test(name)) {
+    return whole;
+  }
+  // The space goes with what gives way: where nothing does, it is seen all the same.
+  const at = length - (space === undefined ? nameTail.usual : space.left - 1);
+  return { head: characters.slice(0, at).join(''), tail: characters.slice(at).join('') };
+}
 
 /**
  * A name for the middle of a sentence: one from right to left is isolated (UAX #9, FSI and PDI), so that it

@@ -8,6 +8,7 @@ import { callLength, historyText } from './historyText.ts';
 const local = (year: number, month: number, day: number, hours = 12, minutes = 0) =>
   new Date(year, month - 1, day, hours, minutes).getTime();
 const t = (key: string, values: object = {}) => [key, ...Object.values(values).map(String)].join(' ');
+const format = (value: number) => value.toLocaleString('en');
 
 describe('a day of the history', () => {
   it('begins at local midnight, not after 24 hours', () => {
@@ -72,7 +73,7 @@ describe('what came of a call', () => {
 
   it.each([
     [{}, 'history.missed', true],
-    [{ count: 12 }, 'history.times history.missed 12', true],
+    [{ count: 1_012 }, 'history.times history.missed 1,012', true],
     [{ end: 'answeredElsewhere', ...laptop }, 'history.answeredOn Laptop', false],
     [{ end: 'answeredElsewhere' }, 'history.answeredElsewhere', false],
     [{ end: 'declinedElsewhere', ...laptop }, 'history.declinedOn Laptop', false],
@@ -93,12 +94,12 @@ describe('what came of a call', () => {
     [{ end: 'connectionLost', seconds: 42 }, 'history.incoming', false],
     [{ end: null }, 'history.now', false],
   ] as const)('with %j is "%s"', (change, what, bad) => {
-    expect(historyText(call(change), t)).toMatchObject({ what, bad });
+    expect(historyText(call(change), t, format)).toMatchObject({ what, bad });
   });
 
   it.each([...endReasons, null])('has words for %s', (end) => {
     for (const direction of ['incoming', 'outgoing'] as const) {
-      expect(historyText(call({ end, direction }), t).what).toMatch(/^history\./);
+      expect(historyText(call({ end, direction }), t, format).what).toMatch(/^history\./);
     }
   });
 });

@@ -2,6 +2,8 @@ import { isMissed, type HistoryEntry } from '#shared/people/history.ts';
 import { inSentence } from './display.ts';
 
 type Translate = (key: string, values?: Record<string, string | number>) => string;
+/** Writes a number as the language does. */
+type FormatNumber = (value: number) => string;
 
 export interface HistoryText {
   /** What came of the call, in words. */
@@ -72,10 +74,10 @@ function whatOf(entry: HistoryEntry, t: Translate): string {
 }
 
 /** What a row of the history says about its call. */
-export function historyText(entry: HistoryEntry, t: Translate): HistoryText {
+export function historyText(entry: HistoryEntry, t: Translate, n: FormatNumber): HistoryText {
   const what = whatOf(entry, t);
   return {
-    what: entry.count > 1 ? t('history.times', { what, n: entry.count }) : what,
+    what: entry.count > 1 ? t('history.times', { what, n: n(entry.count) }) : what,
     length: callLength(entry.seconds, t),
     bad: isMissed(entry),
   };

@@ -35,8 +35,10 @@ export function readinessOf(facts: {
   readonly online: boolean;
   /** The first connection is still being made: nothing is wrong yet. */
   readonly connecting: boolean;
+  /** The server will not let this computer in, however long one waits. */
+  readonly signedOut: boolean;
 }): Readiness {
-  const { devices, listed, online, connecting } = facts;
+  const { devices, listed, online, connecting, signedOut } = facts;
   if (!listed) {
     return { heading: 'looking', details: [] };
   }
@@ -53,7 +55,8 @@ export function readinessOf(facts: {
             ? 'voiceOnly'
             : 'ready';
   if (details.length === 0) {
-    return { heading, details: [heading === 'offline' ? 'devicesWork' : 'allWork'] };
+    const devicesOnly = signedOut ? 'signedOut' : 'devicesWork';
+    return { heading, details: [heading === 'offline' ? devicesOnly : 'allWork'] };
   }
   return { heading, details };
 }

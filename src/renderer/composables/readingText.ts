@@ -39,6 +39,7 @@ export function readingProblem(
       };
     case 'self':
     case 'check':
+    case 'wrongServer':
     case 'noIdInText':
       return { text: t(`dial.hint.${reading.kind}`), wrong: true };
   }

@@ -82,6 +82,13 @@ export function useQrCamera(
     }
   }
 
+  function fail(mine: number, why: CameraProblem): void {
+    if (turn === mine) {
+      stop();
+      problem.value = why;
+    }
+  }
+
   async function start(): Promise<void> {
     stop();
     const mine = turn;
@@ -97,14 +104,14 @@ export function useQrCamera(
         return;
       }
       stream = opened;
+      for (const track of opened.getTracks()) {
+        track.addEventListener('ended', () => fail(mine, 'none'), { once: true });
+      }
       element.srcObject = opened;
       await element.play();
       await look(element, mine);
     } catch (error) {
-      if (turn === mine) {
-        stop();
-        problem.value = problemOf(error);
-      }
+      fail(mine, problemOf(error));
     }
   }
 

@@ -60,6 +60,12 @@ describe('a QR code', () => {
     expect(meaningOfQr('https://example.org/')).toEqual({ kind: 'other', text: 'https://example.org/' });
   });
 
+  it('shows a foreign text without what would turn the sentence around it', () => {
+    const text = `https://example.org/\u202E\u0007${'\u{1F469}'.repeat(60)}`;
+    const shown = `https://example.org/${'\u{1F469}'.repeat(30)}`;
+    expect(meaningOfQr(text)).toEqual({ kind: 'other', text: shown });
+  });
+
   it('shows little of a long foreign text', () => {
     expect(meaningOfQr('WIFI:'.repeat(500))).toMatchObject({ kind: 'other', text: 'WIFI:'.repeat(16) });
   });

@@ -1,5 +1,6 @@
 import decodeQR from 'qr/decode.js';
 import { findPeerId, parsePeerId, type PeerId } from '#shared/identity/peerId.ts';
+import { cleanLine } from '#shared/people/text.ts';
 
 /** RGBA pixels, as a canvas gives them. */
 export interface Pixels {
@@ -20,7 +21,7 @@ export function qrText(pixels: Pixels, timeLimit: number): string | undefined {
   }
 }
 
-/** What a QR code is about. `text` is cut: it is somebody else's and only shown. */
+/** What a QR code is about. `text` is cleaned and cut: it is somebody else's and shown in a sentence of ours. */
 export type QrMeaning =
   | { readonly kind: 'id'; readonly id: PeerId }
   /** A Peerline link or an id in which something is wrong. */
@@ -36,5 +37,5 @@ export function meaningOfQr(text: string): QrMeaning {
   }
   const parsed = parsePeerId(text);
   const nearly = /^\s*peerline:/i.test(text) || (!parsed.ok && parsed.error.code === 'PEER_ID_CHECK');
-  return nearly ? { kind: 'wrongId' } : { kind: 'other', text: text.slice(0, shownChars) };
+  return nearly ? { kind: 'wrongId' } : { kind: 'other', text: cleanLine(text, shownChars) };
 }

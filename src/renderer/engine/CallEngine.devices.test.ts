@@ -40,7 +40,7 @@ describe('devices in a call', () => {
     const a = world.peer(peerA, {
       permission: { access: async (kind) => Promise.resolve(ok(kind === 'camera' ? 'denied' : 'granted')) },
     });
-    a.engine.setPreview(true);
+    a.engine.setPreview({ camera: true, microphone: true });
     await world.clock.flush();
     expect(a.engine.devices.camera.problem).toBe('MEDIA_DENIED_BY_SYSTEM');
     expect(a.media.live).toEqual(['mic1']);
@@ -139,7 +139,7 @@ describe('devices in a call', () => {
     const a = world.peer(peerA);
     const b = world.peer(peerB);
     b.media.failures.set('cam1', 'NotReadableError');
-    b.engine.setPreview(true);
+    b.engine.setPreview({ camera: true, microphone: true });
     await world.clock.flush();
     a.engine.dial(peerB, { video: true });
     await world.clock.flush();
@@ -173,7 +173,7 @@ describe('devices in a call', () => {
     });
     a.media.plugIn(entry('default', 'Default - mic2'));
     await world.clock.advance(200);
-    a.engine.setPreview(true);
+    a.engine.setPreview({ camera: true, microphone: true });
     await world.clock.flush();
     expect(a.media.live).toContain('mic2');
     a.media.unplug('default');
@@ -186,7 +186,7 @@ describe('devices in a call', () => {
   it('no device is listed or opened again after a burst of changes that ended where it began', async () => {
     const world = createWorld();
     const a = world.peer(peerA);
-    a.engine.setPreview(true);
+    a.engine.setPreview({ camera: true, microphone: true });
     await world.clock.flush();
     const before = a.engine.localVideo;
     a.media.plugIn({ kind: 'videoinput', deviceId: 'cam3', label: 'cam3', groupId: '' });

@@ -154,7 +154,7 @@ describe('the end of a call', () => {
     const world = createWorld();
     const a = world.peer(peerA);
     world.peer(peerB);
-    a.engine.setPreview(true);
+    a.engine.setPreview({ camera: true, microphone: true });
     await world.clock.flush();
     const preview = a.engine.localVideo;
     a.engine.dial(peerB, { video: true });
@@ -162,7 +162,7 @@ describe('the end of a call', () => {
     a.engine.hangUp();
     expect(a.media.live).toEqual(['cam1', 'mic1']);
     expect(a.engine.localVideo).toBe(preview);
-    a.engine.setPreview(false);
+    a.engine.setPreview({ camera: false, microphone: false });
     expect(a.media.live).toEqual([]);
   });
 
@@ -170,7 +170,7 @@ describe('the end of a call', () => {
     const world = createWorld();
     const a = world.peer(peerA);
     world.peer(peerB);
-    a.engine.setPreview(true);
+    a.engine.setPreview({ camera: true, microphone: true });
     await world.clock.flush();
     a.engine.dial(peerB, { video: false });
     await world.clock.flush();

@@ -26,7 +26,14 @@ import type {
   SignalingPort,
 } from './ports.ts';
 import { TaskQueue } from './TaskQueue.ts';
-import type { CallSnapshot, DeviceKind, DeviceOption, DeviceSnapshot, EngineEvents } from './types.ts';
+import type {
+  CallSnapshot,
+  DeviceKind,
+  DeviceOption,
+  DeviceSnapshot,
+  EngineEvents,
+  PreviewKinds,
+} from './types.ts';
 
 export interface CallEngineOptions {
   readonly identity: EngineIdentity;
@@ -243,9 +250,9 @@ export class CallEngine {
     this.#devices.prefer(kind, device);
   }
 
-  /** Opens camera and microphone outside of a call, for the picture and the level; false closes them. */
-  setPreview(on: boolean): void {
-    this.#media.setPreview(on);
+  /** Opens devices outside of a call, for the picture and the level, and closes those that are not named. */
+  setPreview(kinds: PreviewKinds): void {
+    this.#media.setPreview(kinds);
   }
 
   /** For calls that begin from now on. */

@@ -5,7 +5,7 @@ import { Capture } from './Capture.ts';
 import type { CaptureKind } from './captureRules.ts';
 import type { DeviceManager } from './DeviceManager.ts';
 import type { MediaPort, PermissionPort } from './ports.ts';
-import type { SendingState } from './types.ts';
+import type { PreviewKinds, SendingState } from './types.ts';
 
 interface LocalMediaEvents {
   /** The track of a kind is another one, or none. */
@@ -23,7 +23,7 @@ export class LocalMedia {
   readonly #events: Emitter<LocalMediaEvents>;
   readonly #captures: Readonly<Record<CaptureKind, Capture>>;
   readonly #unsubscribe: Unsubscribe;
-  #preview = false;
+  #preview: PreviewKinds = { camera: false, microphone: false };
   /** What the person wants to send in the call; null outside of one. */
   #call: { readonly camera: boolean; readonly microphone: boolean } | null = null;
   /** What the call was last said to send. */
@@ -55,8 +55,9 @@ export class LocalMedia {
     return this.#captures[kind].track;
   }
 
-  setPreview(on: boolean): void {
-    this.#preview = on;
+  /** What is shown outside of a call: the picture of the camera, the level of the microphone. */
+  setPreview(kinds: PreviewKinds): void {
+    this.#preview = kinds;
     this.#apply();
     this.#retry();
   }
@@ -107,8 +108,8 @@ export class LocalMedia {
 
   #apply(): void {
     const call = this.#call;
-    this.#captures.camera.want(call === null ? this.#preview : call.camera);
-    this.#captures.microphone.want(call !== null || this.#preview);
+    this.#captures.camera.want(call === null ? this.#preview.camera : call.camera);
+    this.#captures.microphone.want(call !== null || this.#preview.microphone);
     this.#applyMute();
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CallBody } from '#shared/call/messages.ts';
+import type { ErrorCode } from '#shared/errors.ts';
 import { fail, ok } from '#shared/result.ts';
 import { callId, deviceId, peerA, peerB, peerC } from '#tests/support/engine/engineWorld.ts';
 import {
@@ -31,7 +32,7 @@ import { initialMachine, timerNames, type CallEffect, type CallEvent } from './c
 
 describe('how a call ends', () => {
   const hangUp: CallEvent = { type: 'hangUp' };
-  const failedSend = (code: 'PEER_UNKNOWN' | 'SIGNALING_OFFLINE' | 'SIGNALING_TIMEOUT'): CallEvent => ({
+  const failedSend = (code: ErrorCode): CallEvent => ({
     type: 'inviteSent',
     callId: callId('c1'),
     result: fail(code, 'test'),
@@ -64,6 +65,7 @@ describe('how a call ends', () => {
     ['another device of mine was faster', [...connectingIn, message({ type: 'answeredElsewhere', device: deviceId('a2') })], 'answeredElsewhere', []],
     ['the id is unknown', [online, dial, described, failedSend('PEER_UNKNOWN')], 'unknownPeer', []],
     ['signaling is down', [dial, described, failedSend('SIGNALING_OFFLINE')], 'signalingDown', ['cancel']],
+    ['this computer was signed out', [dial, described, failedSend('SIGNALING_SIGNED_OUT')], 'signalingDown', ['cancel']],
     ['signaling does not answer', [dial, described, failedSend('SIGNALING_TIMEOUT')], 'signalingDown', ['cancel']],
     ['no path within 20 s', [...connectingOut, timer('connect')], 'connectFailed', ['bye']],
     ['the first connection fails', [...connectingIn, transport('failed')], 'connectFailed', ['bye']],

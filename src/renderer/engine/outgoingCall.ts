@@ -52,7 +52,14 @@ const endsOfInvite: Partial<Record<ErrorCode, 'unknownPeer' | 'signalingDown'>> 
   SIGNALING_OFFLINE: 'signalingDown',
   SIGNALING_TIMEOUT: 'signalingDown',
   SIGNALING_REFUSED: 'signalingDown',
+  SIGNALING_BAD_CERTIFICATE: 'signalingDown',
+  SIGNALING_BAD_ADDRESS: 'signalingDown',
+  SIGNALING_AUTH_FAILED: 'signalingDown',
+  SIGNALING_AUDIENCE_REFUSED: 'signalingDown',
   SIGNALING_REPLACED: 'signalingDown',
+  SIGNALING_VERSION: 'signalingDown',
+  SIGNALING_PROTOCOL: 'signalingDown',
+  SIGNALING_SIGNED_OUT: 'signalingDown',
 };
 
 /** Failures before the invite left this computer. After any other it may have arrived all the same. */

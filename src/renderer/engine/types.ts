@@ -6,6 +6,12 @@ import type { PeerId } from '#shared/identity/peerId.ts';
 import type { QualityReading } from './quality.ts';
 import type { VideoStep } from './videoPolicy.ts';
 
+/** Which devices are open for the person to see and hear themself outside of a call. */
+export interface PreviewKinds {
+  readonly camera: boolean;
+  readonly microphone: boolean;
+}
+
 /** What one end of a call sends. */
 export interface SendingState {
   readonly microphone: boolean;

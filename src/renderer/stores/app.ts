@@ -2,6 +2,7 @@ import { defineStore } from 'pinia';
 import { computed, ref } from 'vue';
 import { formatPeerId, type PeerId } from '#shared/identity/peerId.ts';
 import { formatPeerLink, serverForLinks } from '#shared/people/links.ts';
+import { asciiAddress } from './asciiAddress.ts';
 import { useStorePorts } from './ports.ts';
 import { useSettingsStore } from './settings.ts';
 
@@ -26,7 +27,10 @@ export const useAppStore = defineStore('app', () => {
   const link = computed(() => {
     const { mode, url } = settings.settings.server;
     const server = info.serverOverride ?? (mode === 'remote' ? url : '');
-    return formatPeerLink({ id: info.id, server: server === '' ? null : serverForLinks(server) });
+    return formatPeerLink({
+      id: info.id,
+      server: server === '' ? null : serverForLinks(asciiAddress(server)),
+    });
   });
 
   async function copy(text: string): Promise<boolean> {

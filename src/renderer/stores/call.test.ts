@@ -3,6 +3,7 @@ import { callIdSchema, deviceIdSchema } from '#shared/identity/ids.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { storeHarness } from '#tests/support/uiHarness/storeHarness.ts';
 import type { CallSnapshot } from '../engine/types.ts';
+import { useAppStore } from './app.ts';
 import { useCallStore } from './call.ts';
 
 const peer = personId(1);
@@ -65,6 +66,17 @@ describe('an incoming call', () => {
     expect(engine.commands.at(-1)).toEqual(['decline']);
   });
 
+  it('goes on ringing while its caller is added from its own window', () => {
+    const { main, engine } = storeHarness();
+    const store = useCallStore();
+    engine.show(incoming);
+    const before = engine.commands.length;
+    main.events.emit('incomingAction', { callId, action: 'add' });
+    expect(useAppStore().contactToAdd).toBe(peer);
+    expect(store.incoming).toEqual(incoming);
+    expect(engine.commands.length).toBe(before);
+  });
+
   it('goes on ringing when its window is dismissed', () => {
     const { main, engine } = storeHarness();
     const store = useCallStore();
@@ -90,6 +102,52 @@ describe('an incoming call', () => {
     engine.show({ ...incoming, video: false });
     store.acceptIncoming(true);
     expect(engine.commands.at(-1)).toEqual(['accept', { video: false }]);
+  });
+});
+
+describe('the end of a call', () => {
+  const declined = ended({ reason: 'declinedByMe', connectedAt: null });
+  const dismissals = (commands: readonly (readonly unknown[])[]) =>
+    commands.filter(([name]) => name === 'dismiss').length;
+
+  it('that the person declined goes by itself after eight seconds', async () => {
+    const { clock, engine } = storeHarness();
+    const store = useCallStore();
+    engine.show(declined);
+    await clock.advance(7_999);
+    expect(store.call).toEqual(declined);
+    await clock.advance(1);
+    expect(store.call).toBeUndefined();
+  });
+
+  it('stays while the keyboard is in it, and eight seconds more', async () => {
+    const { clock, engine } = storeHarness();
+    const store = useCallStore();
+    engine.show(declined);
+    store.holdEnd(true);
+    await clock.advance(60_000);
+    expect(store.call).toEqual(declined);
+    store.holdEnd(false);
+    await clock.advance(8_000);
+    expect(store.call).toBeUndefined();
+  });
+
+  it.each(['missed', 'answeredElsewhere', 'peerHungUp'])('stays when the reason is "%s"', async (reason) => {
+    const { clock, engine } = storeHarness();
+    const store = useCallStore();
+    engine.show(ended({ reason, connectedAt: null }));
+    await clock.advance(3_600_000);
+    expect(store.call).toMatchObject({ reason });
+  });
+
+  it('does not take the call that came after it', async () => {
+    const { clock, engine } = storeHarness();
+    useCallStore();
+    engine.show(declined);
+    await clock.advance(7_000);
+    engine.show(incoming);
+    await clock.advance(8_000);
+    expect(dismissals(engine.commands)).toBe(0);
   });
 });
 

@@ -4,18 +4,27 @@ import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CallId } from '#shared/identity/ids.ts';
 import type { CallSnapshot } from '../engine/types.ts';
 import { CallRecorder } from './CallRecorder.ts';
+import { useAppStore } from './app.ts';
 import { useBlockedStore } from './blocked.ts';
 import { useNetworkStore } from './network.ts';
 import { useStorePorts } from './ports.ts';
 
+/**
+ * How long the end of a call stays that the person alone has ended while it rang, milliseconds: they know it
+ * already, and it lies over the page.
+ */
+const ownEndMs = 8_000;
+
 /** The one call, as the engine tells it; passes the person's wishes on and keeps the list of calls. */
 export const useCallStore = defineStore('call', () => {
-  const { bridge, engine, info, log } = useStorePorts();
+  const { bridge, engine, info, clock, log } = useStorePorts();
   const recorder = new CallRecorder({ bridge, own: info.deviceId, log });
+  const app = useAppStore();
   const blocked = useBlockedStore();
   const network = useNetworkStore();
   const call = shallowRef<CallSnapshot | undefined>(undefined);
   let shownCall: CallId | undefined;
+  let cancelPutAway: () => void = () => undefined;
 
   const incoming = computed(() => (call.value?.phase === 'incoming' ? call.value : undefined));
   /** In a call or dialling: the call takes the window. */
@@ -47,8 +56,26 @@ export const useCallStore = defineStore('call', () => {
     }
   }
 
+  /** Puts the end of a call away by itself where nobody needs to read it. */
+  function putAwayLater(current: CallSnapshot | undefined): void {
+    cancelPutAway();
+    if (current?.phase === 'ended' && current.reason === 'declinedByMe') {
+      cancelPutAway = clock.after(ownEndMs, () => engine.dismiss());
+    }
+  }
+
+  /** Somebody attends to the end of the call: it stays while `held`, and its time begins anew. */
+  function holdEnd(held: boolean): void {
+    if (held) {
+      cancelPutAway();
+    } else {
+      putAwayLater(call.value);
+    }
+  }
+
   engine.on('call', (snapshot) => {
     call.value = snapshot;
+    putAwayLater(snapshot);
     void followPopup(snapshot);
     recorder.follow(snapshot);
   });
@@ -96,6 +123,9 @@ export const useCallStore = defineStore('call', () => {
       case 'block':
         void blockIncoming();
         break;
+      case 'add':
+        app.addContact(incoming.value.peer);
+        break;
       case 'dismiss':
         // Its window is gone; the call goes on ringing here.
         break;
@@ -125,6 +155,7 @@ export const useCallStore = defineStore('call', () => {
     acceptIncoming,
     declineIncoming,
     blockIncoming,
+    holdEnd,
     hangUp: () => void engine.hangUp(),
     dismiss: () => void engine.dismiss(),
     toggleMicrophone: () => {

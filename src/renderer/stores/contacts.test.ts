@@ -146,21 +146,71 @@ describe('a removed contact', () => {
     await page.remove(personId(1));
     expect(store.sorted).toEqual([]);
     expect(page.selected).toBeNull();
-    expect(page.removed?.name).toBe('Office');
+    expect(page.removed.map(({ name }) => name)).toEqual(['Office']);
     await page.undo();
     expect(store.nameOf(personId(1))).toBe('Office');
     expect(page.selected).toBe(personId(1));
     await page.remove(personId(1));
     await clock.advance(10_000);
-    expect(page.removed).toBeNull();
+    expect(page.removed).toEqual([]);
+  });
+
+  it('comes back together with one that was removed after it', async () => {
+    const { store, clock } = await loaded([contact(1, 'Office'), contact(2, 'Workshop')]);
+    const page = useContactsPageStore();
+    await page.remove(personId(1));
+    await clock.advance(9_000);
+    await page.remove(personId(2));
+    await clock.advance(9_000);
+    expect(page.removed.map(({ name }) => name)).toEqual(['Office', 'Workshop']);
+    await page.undo();
+    expect(store.sorted.map(({ name }) => name)).toEqual(['Office', 'Workshop']);
+    expect(page.removed).toEqual([]);
+    expect(page.selected).toBeNull();
+    expect(page.focusOn).toBe(personId(1));
+  });
+
+  it('is offered for as long as the keyboard is in the offer', async () => {
+    const { clock } = await loaded([contact(1, 'Office')]);
+    const page = useContactsPageStore();
+    await page.remove(personId(1));
+    page.holdRemoved(true);
+    await clock.advance(60_000);
+    expect(page.removed).toHaveLength(1);
+    page.holdRemoved(false);
+    await clock.advance(10_000);
+    expect(page.removed).toEqual([]);
+  });
+
+  it('is offered no longer once it was added anew', async () => {
+    const { store } = await loaded([contact(1, 'Office'), contact(2, 'Workshop')]);
+    const page = useContactsPageStore();
+    await page.remove(personId(1));
+    await page.remove(personId(2));
+    await store.save({ ...contact(1, 'New office'), picture: null });
+    expect(page.removed.map(({ name }) => name)).toEqual(['Workshop']);
+    await page.undo();
+    expect(store.nameOf(personId(1))).toBe('New office');
+  });
+
+  it('is offered again, with the reason, when its undo was refused', async () => {
+    await loaded([contact(1, 'Office'), contact(2, 'Workshop')], { refuse: ['contactRestore'] });
+    const page = useContactsPageStore();
+    await page.remove(personId(1));
+    await page.remove(personId(2));
+    await page.undo();
+    expect(page.removed).toHaveLength(2);
+    expect(page.undoProblem).toBe('APP_INTERNAL');
+    page.forgetRemoved();
+    expect(page.undoProblem).toBeNull();
   });
 
   it('that was not removed is still there, and the reason is known', async () => {
     const { store } = await loaded([contact(1, 'Office')], { refuse: ['contactRemove'] });
     const page = useContactsPageStore();
-    await page.remove(personId(1));
+    expect(await page.remove(personId(1))).toBe(false);
     expect(page.problem).toBe('APP_INTERNAL');
-    expect(page.removed).toBeNull();
+    expect(page.removed).toEqual([]);
     expect(store.sorted).toHaveLength(1);
   });
 });

@@ -13,7 +13,7 @@ export interface RemovedContact {
   readonly name: string;
 }
 
-/** How long the offer to undo stays, milliseconds: time to read it, and to change one's mind. */
+/** How long the offer to undo stays after the last removal, milliseconds: time to change one's mind. */
 const undoMs = 10_000;
 
 /** What is open on the contacts page; kept while another page is. */
@@ -28,9 +28,18 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
   const found = computed(() => (query.value.trim() === '' ? undefined : finder.search(query.value)));
   const adding = ref(false);
   const importing = ref(false);
-  const removed = shallowRef<RemovedContact | null>(null);
-  /** Why the last removal, or the last undo, did not work. */
+  const offers = shallowRef<readonly RemovedContact[]>([]);
+  /** Who can come back, the last one removed last; all of them do at once. */
+  const removed = computed(() => offers.value.filter(({ id }) => contacts.find(id) === undefined));
+  /** Why the last removal did not work. */
   const problem = ref<ErrorCode | null>(null);
+  /** Why the last undo did not work for all of them. */
+  const undoProblem = ref<ErrorCode | null>(null);
+  /** Whose row takes the focus next, once it is on the page. */
+  const focusOn = ref<PeerId | null>(null);
+  let undoing = false;
+  let held = false;
+  let cancelForget: () => void = () => undefined;
 
   function open(id: PeerId): void {
     selected.value = id;
@@ -38,35 +47,69 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
     app.view = 'contacts';
   }
 
-  async function remove(id: PeerId): Promise<void> {
+  function forgetRemoved(): void {
+    cancelForget();
+    offers.value = [];
+    undoProblem.value = null;
+  }
+
+  function forgetLater(): void {
+    cancelForget();
+    if (!held && !undoing) {
+      cancelForget = clock.after(undoMs, forgetRemoved);
+    }
+  }
+
+  /** Somebody attends to the offer: it stays while `hold`, and its time begins anew. */
+  function holdRemoved(hold: boolean): void {
+    held = hold;
+    forgetLater();
+  }
+
+  /** False: still there, `problem` says why. */
+  async function remove(id: PeerId): Promise<boolean> {
     const name = contacts.nameOf(id) ?? '';
     problem.value = await contacts.remove(id);
     if (problem.value !== null) {
-      return;
+      return false;
     }
     if (selected.value === id) {
       selected.value = null;
     }
-    const offer = { id, name };
-    removed.value = offer;
-    clock.after(undoMs, () => {
-      if (removed.value === offer) {
-        removed.value = null;
-      }
-    });
+    undoProblem.value = null;
+    offers.value = [...removed.value.filter((offer) => offer.id !== id), { id, name }];
+    forgetLater();
+    return true;
   }
 
+  /** Brings back all that can come back; what main refuses is still offered. */
   async function undo(): Promise<void> {
-    const offer = removed.value;
-    removed.value = null;
-    if (offer === null) {
+    if (undoing) {
       return;
     }
-    problem.value = await contacts.restore(offer.id);
-    if (problem.value === null) {
-      open(offer.id);
-    } else {
-      removed.value ??= offer;
+    undoing = true;
+    cancelForget();
+    undoProblem.value = null;
+    const back: PeerId[] = [];
+    for (const { id } of removed.value) {
+      const refused = await contacts.restore(id);
+      if (refused === null) {
+        back.push(id);
+      } else {
+        undoProblem.value = refused;
+      }
+    }
+    offers.value = offers.value.filter(({ id }) => !back.includes(id));
+    undoing = false;
+    forgetLater();
+    const [first] = back;
+    if (first !== undefined) {
+      open(first);
+      if (back.length > 1) {
+        // Several come back to the list: none of them is the one that was asked for.
+        selected.value = null;
+      }
+      focusOn.value = first;
     }
   }
 
@@ -78,11 +121,12 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
     importing,
     removed,
     problem,
+    undoProblem,
+    focusOn,
     open,
     remove,
     undo,
-    dismissRemoved: () => {
-      removed.value = null;
-    },
+    holdRemoved,
+    forgetRemoved,
   };
 });

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
 import type { MediaKind } from '#shared/ipc/contract.ts';
-import type { DeviceKind, DeviceOption, DeviceSnapshot, DeviceState } from '../engine/types.ts';
+import type { DeviceKind, DeviceOption, DeviceSnapshot, DeviceState, PreviewKinds } from '../engine/types.ts';
 import { useStorePorts } from './ports.ts';
 import { useSettingsStore } from './settings.ts';
 
@@ -46,8 +46,8 @@ export const useDevicesStore = defineStore('devices', () => {
   }
 
   /** Opens the camera and the microphone outside of a call, or lets go of them. */
-  function setPreview(on: boolean): void {
-    engine.setPreview(on);
+  function setPreview(kinds: PreviewKinds): void {
+    engine.setPreview(kinds);
   }
 
   /** Tries again after a device was busy or a permission was given. */

@@ -30,7 +30,8 @@ export const useIdentityStore = defineStore('identity', () => {
       run('backup not saved', async () => bridge.identityBackup({ passphrase })),
     inspect: async (source: IdentitySource): Promise<Result<CommandValue<'identityInspect'>>> =>
       run('identity not read', async () => bridge.identityInspect(source)),
-    restore: async (source: IdentitySource): Promise<Result<null>> =>
+    /** False: the person did not agree in the dialog of the system. */
+    restore: async (source: IdentitySource): Promise<Result<boolean>> =>
       run('identity not restored', async () => bridge.identityRestore(source)),
   };
 });

@@ -3,7 +3,9 @@ import type { PeerLink } from '#shared/people/links.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { scenesAt } from '#tests/support/uiHarness/scenes.ts';
 import { storeHarness } from '#tests/support/uiHarness/storeHarness.ts';
+import { useAppStore } from './app.ts';
 import { useLinksStore } from './links.ts';
+import { useNoticesStore } from './notices.ts';
 
 const link = (server: string | null = null): PeerLink => ({ id: personId(9), server });
 const call = (scene: string) => scenesAt(0)[scene]?.call;
@@ -31,6 +33,24 @@ describe('a link', () => {
     },
   );
 
+  it('that is good puts the notice about a bad one away, and no other notice', () => {
+    const { main } = storeHarness({ info: { notices: [{ code: 'IDENTITY_UNPROTECTED' }] } });
+    useLinksStore();
+    const notices = useNoticesStore();
+    main.events.emit('notice', { code: 'PEER_LINK_INVALID' });
+    expect(notices.notices).toHaveLength(2);
+    main.events.emit('linkOpened', link());
+    expect(notices.notices.map(({ code }) => code)).toEqual(['IDENTITY_UNPROTECTED']);
+  });
+
+  it('that was typed is asked about like one that was opened', () => {
+    storeHarness();
+    const store = useLinksStore();
+    store.ask(link('wss://signal.example.org'));
+    expect(store.link).toEqual(link('wss://signal.example.org'));
+    expect(store.otherServer).toBe('wss://signal.example.org');
+  });
+
   it('does not dial', () => {
     const { main, engine } = storeHarness();
     useLinksStore();
@@ -42,6 +62,17 @@ describe('a link', () => {
 describe('the server of a link', () => {
   const other = 'wss://signal.example.org';
   const remote = { server: { mode: 'remote', url: other, openToNetwork: false, port: 7480 } } as const;
+
+  it('is the one in use in whichever letters that was entered', () => {
+    const idn = { ...remote.server, url: 'wss://b\u00FCro.example' };
+    const online = { phase: 'online', url: idn.url, since: 0 } as const;
+    const { main } = storeHarness({ settings: { server: idn }, info: { signaling: online } });
+    const store = useLinksStore();
+    const { link: copied } = useAppStore();
+    expect(copied).toContain(encodeURIComponent('wss://xn--bro-hoa.example'));
+    main.events.emit('linkOpened', link('wss://xn--bro-hoa.example'));
+    expect(store.otherServer).toBeNull();
+  });
 
   it('is changed only when the person says so', async () => {
     const { main } = storeHarness();

@@ -27,8 +27,13 @@ export const useNoticesStore = defineStore('notices', () => {
     notices.value = notices.value.filter((notice) => notice.key !== key);
   }
 
+  /** What the notices of one kind are about has been put right. */
+  function settle(code: Notice['code']): void {
+    notices.value = notices.value.filter((notice) => notice.code !== code);
+  }
+
   info.notices.forEach(add);
   bridge.onNotice(add);
 
-  return { notices, dismiss };
+  return { notices, dismiss, settle };
 });

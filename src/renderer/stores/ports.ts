@@ -7,7 +7,7 @@ import type { DesktopBridge } from '#shared/ipc/types.ts';
 import type { Logger } from '#shared/logging.ts';
 import type { IceServer, Settings } from '#shared/settings.ts';
 import type { IceProbeResult } from '../engine/IceProbe.ts';
-import type { DeviceKind, DeviceOption, EngineEvents } from '../engine/types.ts';
+import type { DeviceKind, DeviceOption, EngineEvents, PreviewKinds } from '../engine/types.ts';
 
 /** What the interface needs of the call engine; commands report what came of them through events. */
 export interface CallEnginePort {
@@ -21,7 +21,7 @@ export interface CallEnginePort {
   setCamera(on: boolean): unknown;
   prefer(kind: DeviceKind, option: DeviceOption | null): unknown;
   /** Opens camera and microphone outside of a call, for the ready room. */
-  setPreview(on: boolean): unknown;
+  setPreview(kinds: PreviewKinds): unknown;
   setNetwork(network: Settings['network']): unknown;
   setRingSeconds(seconds: number): unknown;
   on<K extends keyof EngineEvents>(event: K, listener: (payload: EngineEvents[K]) => void): Unsubscribe;

@@ -124,7 +124,7 @@ const incomingCallSchema = z.object({
   since: z.int().nonnegative(),
 });
 
-const incomingActions = ['accept', 'voice', 'decline', 'dismiss', 'block'] as const;
+const incomingActions = ['accept', 'voice', 'decline', 'dismiss', 'add', 'block'] as const;
 export type IncomingAction = (typeof incomingActions)[number];
 
 export type MediaKind = 'camera' | 'microphone';
@@ -267,8 +267,11 @@ export const commands = {
     /** Restoring starts the app again; false: it is the present identity, and only its contacts are taken. */
     readonly restarts: boolean;
   }>('main')(identitySourceSchema),
-  /** Takes that identity in place of the present one, which is kept aside, and starts the app again. */
-  identityRestore: command<null>('main')(identitySourceSchema),
+  /**
+   * Takes that identity in place of the present one, which is kept aside, and starts the app again; false: the
+   * person did not agree in a dialog of the system.
+   */
+  identityRestore: command<boolean>('main')(identitySourceSchema),
 
   /** The operating system's permission; asks the person where the system lets an app ask. */
   mediaAccess: command<'granted' | 'denied' | 'unknown'>('main')(

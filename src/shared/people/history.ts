@@ -48,6 +48,13 @@ export interface HistoryEntry extends CallRecord {
   readonly deviceName: string | null;
 }
 
+/**
+ * A row of missed calls as the own devices name it to each other: one of its calls and how many they were. A mark
+ * of fewer calls than a row has says nothing about those that came later.
+ */
+export const callMarkSchema = z.object({ callId: callIdSchema, count: z.int().positive() });
+export type CallMark = z.infer<typeof callMarkSchema>;
+
 export const historyFilters = ['all', 'missed'] as const;
 
 /** Rows of one `historyRange`. */

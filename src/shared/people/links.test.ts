@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatPeerId, peerIdFromDigest, peerIdSchema } from '../identity/peerId.ts';
-import { formatPeerLink, parsePeerLink, sameServer, serverForLinks } from './links.ts';
+import { formatPeerLink, parsePeerLink, sameServer, serverForLinks, serverInText } from './links.ts';
 
 const id = peerIdFromDigest(Uint8Array.from({ length: 32 }, (_, index) => index * 7 + 3));
 const dashed = formatPeerId(id);
@@ -20,6 +20,7 @@ describe('a link', () => {
       'wss://signal.example.org:444/a',
     ],
     [`peerline:${dashed}?server=ws://[fd12::1]:7480`, 'ws://[fd12::1]:7480'],
+    [`peerline:${dashed}?server=wss://xn--e1awd7f.example`, 'wss://xn--e1awd7f.example'],
     [`peerline:${dashed}?from=mail&server=wss://a.example&x`, 'wss://a.example'],
     [`peerline:${dashed}?`, null],
   ])('%s is read', (text, server) => {
@@ -43,6 +44,8 @@ describe('a link', () => {
     ['a web address as server', `peerline:${dashed}?server=https://signal.example.org`],
     ['a server with a user name', `peerline:${dashed}?server=wss://user@signal.example.org`],
     ['a port that does not exist', `peerline:${dashed}?server=wss://signal.example.org:99999`],
+    ['a host in letters of another script', `peerline:${dashed}?server=wss://ex\u0430mple.org`],
+    ['a host that hides its letters', `peerline:${dashed}?server=wss://ex%25D0%25B0mple.org`],
     ['two servers', `peerline:${dashed}?server=wss://a.example&server=wss://b.example`],
     ['text that turns round', `peerline:${dashed}?server=wss://a.example/%E2%80%AEgro.live`],
     ['a control character', `peerline:${dashed}?server=wss://a.example/%00`],
@@ -122,5 +125,51 @@ describe('two addresses of a server', () => {
     ['wss://signal.example.org:1', 'wss://signal.example.org:2'],
   ])('%s and %s are not', (one, other) => {
     expect(sameServer(one, other)).toBe(false);
+  });
+});
+
+describe('the server in a text', () => {
+  const server = 'wss://signal.example.org';
+  const link = formatPeerLink({ id, server });
+  const other = peerIdFromDigest(Uint8Array.from({ length: 32 }, (_, index) => index + 1));
+
+  it.each([
+    ['a link alone', link],
+    ['a link with the address written plainly', `peerline:${dashed}?server=${server}`],
+    ['a link at the end of a sentence', `You find me at ${link}.`],
+    ['a link in brackets of a mail', `me <${link}> or not`],
+    ['a link in brackets of a sentence', `(${link})`],
+    [
+      'a link after one to somebody else',
+      `${formatPeerLink({ id: other, server: 'wss://a.example' })} ${link}`,
+    ],
+  ])('is found in %s', (_what, text) => {
+    expect(serverInText(text, id)).toEqual({ ok: true, value: server });
+  });
+
+  it.each([
+    ['an id alone', dashed],
+    ['a link without a server', `peerline:${dashed}`],
+    ['a link to somebody else', `${dashed} or ${formatPeerLink({ id: other, server })}`],
+    ['a link with another parameter', `peerline:${dashed}?from=mail`],
+  ])('is none in %s', (_what, text) => {
+    expect(serverInText(text, id)).toEqual({ ok: true, value: null });
+  });
+
+  it.each([
+    ['a web address', `peerline:${dashed}?server=https://example.org`],
+    ['two of them', `${link}&server=wss://b.example`],
+    ['text that turns round', `peerline:${dashed}?server=wss://a.example/%E2%80%AEgro.live`],
+  ])('is refused when it is %s', (_what, text) => {
+    expect(serverInText(text, id)).toMatchObject({ ok: false, error: { code: 'PEER_LINK_INVALID' } });
+  });
+
+  it('never makes any text throw', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.boolean(), (text, linked) => {
+        const found = serverInText(linked ? `peerline:${dashed}?${text}` : text, id);
+        expect(found.ok ? 'PEER_LINK_INVALID' : found.error.code).toBe('PEER_LINK_INVALID');
+      }),
+    );
   });
 });

@@ -18,7 +18,11 @@ const form = /^peerline:(?:\/\/)?(?<id>[0-9A-Za-z-]{25,64})\/?(?:\?(?<query>[^#]
 /** Nothing in an address that is shown to a person may hide or turn round what stands beside it. */
 const unprintable = /[\p{C}\p{Z}]/u;
 
-const hostAndPort = /^wss?:\/\/(?:\[[^\]]*\]|[^/:?#]*)(?::(?<port>\d{1,5}))?(?:[/?#]|$)/i;
+/**
+ * The host in ASCII, names of other scripts as `xn--` (RFC 5890): letters of two scripts can look alike, and the person
+ * is to see whose server it is.
+ */
+const hostAndPort = /^wss?:\/\/(?:\[[\da-f:.]*\]|[\w.-]+)(?::(?<port>\d{1,5}))?(?:[/?#]|$)/i;
 
 const invalid = (why: string) => fail('PEER_LINK_INVALID', why);
 
@@ -49,7 +53,31 @@ export function parsePeerLink(text: string): Result<PeerLink, Failure<'PEER_LINK
     : invalid('the server is not an address');
 }
 
-/** What "copy link" puts on the clipboard; read back by `parsePeerLink`. */
+/** A link as it stands in a mail or on a page: up to a space, a bracket of a mail program, or a quote. */
+const linkInText = /peerline:[^\s<>"]+/gi;
+/** What a sentence puts behind a link. */
+const punctuation = /[.,;:!?)\]}'\u2019\u201D\u3002\uFF0C]+$/u;
+const textChars = 10_000;
+
+/**
+ * The server that a text names for an id which was found in it, where the text holds a link to that id; null:
+ * none. A link to it that cannot be used is a failure: without its server the id may lead nowhere.
+ */
+export function serverInText(text: string, id: PeerId): Result<string | null, Failure<'PEER_LINK_INVALID'>> {
+  for (const [written] of text.slice(0, textChars).matchAll(linkInText)) {
+    const named = parsePeerId(written);
+    if (!written.includes('?') || !named.ok || named.value !== id) {
+      continue;
+    }
+    // A name of a host may end with a dot too, but hardly in a text.
+    const bare = parsePeerLink(written.replace(punctuation, ''));
+    const link = bare.ok ? bare : parsePeerLink(written);
+    return link.ok ? ok(link.value.server) : link;
+  }
+  return ok(null);
+}
+
+/** What "copy link" puts on the clipboard; read back by `parsePeerLink`, given a server whose host is in ASCII. */
 export function formatPeerLink({ id, server }: PeerLink): string {
   return server === null ? peerLink(id) : `${peerLink(id)}?server=${encodeURIComponent(server)}`;
 }

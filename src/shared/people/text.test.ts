@@ -24,6 +24,13 @@ describe('a line of text', () => {
     expect(cleanLine('a \u202E b', 20)).toBe('a b');
   });
 
+  it.each(['\u200B', '\u3164', '\u00AD \u2060', '\u{E0041}\uFE0F'])(
+    'is none when %j is all of it',
+    (text) => {
+      expect(cleanLine(text, 200)).toBe('');
+    },
+  );
+
   it('of 10,000 characters is cut', () => {
     expect(cleanLine('x'.repeat(10_000), 200)).toBe('x'.repeat(200));
   });
@@ -49,6 +56,10 @@ describe('a line of text', () => {
       ),
     );
   });
+});
+
+it('several lines keep their words apart', () => {
+  expect(cleanLines('Monday\t9\nFriday\t8', 200)).toBe('Monday 9\nFriday 8');
 });
 
 it('several lines keep their line feeds and nothing else of the kind', () => {

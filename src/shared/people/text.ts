@@ -7,6 +7,11 @@ import { z } from 'zod';
 const unwanted = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/gu;
 const unwantedExceptLineFeed = /(?!\n)[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/gu;
 
+/** Nothing of it would be seen: joiners, fillers, variation selectors (Unicode, Default_Ignorable_Code_Point). */
+const invisible = /^[\p{Default_Ignorable_Code_Point}\s]*$/u;
+
+const visible = (text: string): string => (invisible.test(text) ? '' : text);
+
 /** Cuts at a whole character as people see them, so that an emoji or an accent is never halved. */
 function shorten(text: string, chars: number): string {
   if (text.length <= chars) {
@@ -22,17 +27,22 @@ function shorten(text: string, chars: number): string {
   return kept.replace(/(?:\u200D|\uFE0F|\p{M})+$/u, '');
 }
 
-/** One line of text as it may be kept and shown: no control characters, single spaces, at most `chars` UTF-16 units. */
+/**
+ * One line of text as it may be kept and shown: no control characters, single spaces, at most `chars` UTF-16 units;
+ * empty where nothing would be seen.
+ */
 export const cleanLine = (text: string, chars: number): string =>
-  shorten(
-    text
-      .slice(0, chars * 4)
-      .toWellFormed()
-      .replace(/\s+/gu, ' ')
-      .replace(unwanted, '')
-      .replace(/ {2,}/g, ' ')
-      .trim(),
-    chars,
+  visible(
+    shorten(
+      text
+        .slice(0, chars * 4)
+        .toWellFormed()
+        .replace(/\s+/gu, ' ')
+        .replace(unwanted, '')
+        .replace(/ {2,}/g, ' ')
+        .trim(),
+      chars,
+    ),
   );
 
 /** Like `cleanLine`, but keeps line feeds. */
@@ -42,6 +52,7 @@ export const cleanLines = (text: string, chars: number): string =>
       .slice(0, chars * 4)
       .toWellFormed()
       .replace(/\r\n?/g, '\n')
+      .replaceAll('\t', ' ')
       .replace(unwantedExceptLineFeed, '')
       .trim(),
     chars,

@@ -9,6 +9,8 @@ import {
   type LaunchedPair,
 } from './launchPair.ts';
 import { ServerProcess } from './serverProcess.ts';
+import { resting } from './people.ts';
+import { together } from './setUp.ts';
 
 interface TestFixtures {
   /** Every app of this test. */
@@ -24,16 +26,17 @@ interface TestFixtures {
   }) => Promise<readonly [Instance, Instance]>;
   /** A signaling server for this test only. */
   readonly server: ServerProcess;
-}
-
-interface WorkerFixtures {
   /** Two apps that many tests share; each test leaves both on the home screen. */
   readonly pair: LaunchedPair;
 }
 
+interface WorkerFixtures {
+  readonly sharedPair: LaunchedPair;
+}
+
 /** `test` with running apps. A failed test gets fresh ones, because Playwright then starts a new worker. */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
-  pair: [
+  sharedPair: [
     async ({ browserName: _ }, use) => {
       const pair = await launchPair();
       await use(pair);
@@ -41,6 +44,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: 'worker', timeout: 60_000 },
   ],
+  pair: async ({ sharedPair }, use) => {
+    await resting([sharedPair.caller, sharedPair.callee], async () => use(sharedPair));
+  },
   server: async ({ browserName: _ }, use) => {
     const server = await ServerProcess.start();
     await use(server);
@@ -74,7 +80,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   launchTwo: async ({ launch, server }, use) => {
     const args = ['--server', server.url];
     await use(async ({ caller, callee } = {}) =>
-      Promise.all([launch('caller', { args, ...caller }), launch('callee', { args, ...callee })]),
+      together([launch('caller', { args, ...caller }), launch('callee', { args, ...callee })]),
     );
   },
 });

@@ -6,6 +6,7 @@ import { pickLauncher } from '#tests/support/launch/pickLauncher.ts';
 import { countResources } from './pageScripts.ts';
 import { PeerWindow } from './PeerWindow.ts';
 import { ServerProcess } from './serverProcess.ts';
+import { setUp, together } from './setUp.ts';
 
 /** One running app and its main window. */
 export interface Instance {
@@ -25,25 +26,41 @@ export interface InstanceOptions extends Partial<LaunchOptions> {
 /** Starts one app. It counts captured tracks and peer connections (`PeerWindow.resources`). */
 export async function launchInstance(role: string, options: InstanceOptions = {}): Promise<Instance> {
   const { folder: given, pageScript = '', ...launch } = options;
-  const folder = given ?? (await mkdtemp(join(tmpdir(), `peerline-${role}-`)));
   const launcher = await pickLauncher();
-  const app = await launcher.launch({
-    userDataRoot: folder,
-    args: [],
-    initScript: countResources + pageScript,
-    ...launch,
+  return setUp(async (started) => {
+    const folder = given ?? (await mkdtemp(join(tmpdir(), `peerline-${role}-`)));
+    if (given === undefined) {
+      started.add(folder, remove);
+    }
+    const app = await launcher.launch({
+      userDataRoot: folder,
+      args: [],
+      initScript: countResources + pageScript,
+      ...launch,
+    });
+    started.add(app, async () => app.close());
+    return { app, window: new PeerWindow(await app.mainWindow()), folder };
   });
-  return { app, window: new PeerWindow(await app.mainWindow()), folder };
 }
 
 /** The app that this one starts in its place when it ends by itself. */
 export async function followInstance({ app, folder }: Instance): Promise<Instance> {
-  const next = await app.relaunched();
-  return { app: next, window: new PeerWindow(await next.mainWindow()), folder };
+  return setUp(async (started) => {
+    const next = started.add(await app.relaunched(), async (running) => running.close());
+    return { app: next, window: new PeerWindow(await next.mainWindow()), folder };
+  });
 }
 
-export const removeFolder = async (instance: Instance): Promise<void> =>
-  rm(instance.folder, { recursive: true, force: true, maxRetries: 5 });
+const remove = async (folder: string): Promise<void> =>
+  rm(folder, { recursive: true, force: true, maxRetries: 5 });
+
+export const removeFolder = async ({ folder }: Instance): Promise<void> => remove(folder);
+
+/** Quits the app and removes its folder. */
+export async function endInstance(instance: Instance): Promise<void> {
+  await instance.app.close();
+  await removeFolder(instance);
+}
 
 /** Two apps on one server, both ready to call. */
 export interface LaunchedPair {
@@ -57,22 +74,22 @@ export interface LaunchedPair {
 export async function launchPair(
   options: { readonly caller?: InstanceOptions; readonly callee?: InstanceOptions } = {},
 ): Promise<LaunchedPair> {
-  const server = await ServerProcess.start();
-  const args = ['--server', server.url];
-  const [caller, callee] = await Promise.all([
-    launchInstance('caller', { args, ...options.caller }),
-    launchInstance('callee', { args, ...options.callee }),
-  ]);
-  await Promise.all([caller.window.ready(), callee.window.ready()]);
-  return {
-    server,
-    instances: [caller, callee],
-    caller: caller.window,
-    callee: callee.window,
-    close: async () => {
-      await Promise.all([caller.app.close(), callee.app.close()]);
-      await server.stop();
-      await Promise.all([removeFolder(caller), removeFolder(callee)]);
-    },
-  };
+  return setUp(async (started) => {
+    const server = started.add(await ServerProcess.start(), async (running) => running.stop());
+    const args = ['--server', server.url];
+    const launch = async (role: string, more: InstanceOptions = {}): Promise<Instance> =>
+      started.add(await launchInstance(role, { args, ...more }), endInstance);
+    const [caller, callee] = await together([
+      launch('caller', options.caller),
+      launch('callee', options.callee),
+    ]);
+    await Promise.all([caller.window.ready(), callee.window.ready()]);
+    return {
+      server,
+      instances: [caller, callee],
+      caller: caller.window,
+      callee: callee.window,
+      close: async () => started.close(),
+    };
+  });
 }

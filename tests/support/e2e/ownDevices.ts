@@ -8,10 +8,11 @@ import { testLogger } from '#tests/support/testLogger.ts';
 import { IdentityStore } from '../../../src/main/services/identity/IdentityStore.ts';
 import { profilePaths } from '../../../src/main/services/profilePaths.ts';
 import { HeldLine } from './HeldLine.ts';
-import { launchInstance, removeFolder, type Instance, type InstanceOptions } from './launchPair.ts';
+import { endInstance, launchInstance, type Instance, type InstanceOptions } from './launchPair.ts';
 import { openPage } from './people.ts';
 import { notePhases } from './phaseLog.ts';
 import { ServerProcess } from './serverProcess.ts';
+import { setUp, together } from './setUp.ts';
 
 /** A file mode protects the key: the app puts it into a keychain, where there is one, when it starts. */
 const noKeychain = {
@@ -62,7 +63,7 @@ export async function launchHousehold(
 ): Promise<Household> {
   const args = ['--server', server];
   const { id, folders } = await makeOwnFolders(Object.values(ownNames));
-  const [caller, first, second] = await Promise.all([
+  const [caller, first, second] = await together([
     launch('caller', { args, pageScript: notePhases }),
     ...Object.values(ownNames).map(async (name, index) =>
       launch(name, { args, pageScript: notePhases, folder: folders[index] ?? '' }),
@@ -93,22 +94,18 @@ export interface LaunchedHousehold extends Household {
 }
 
 export async function startHousehold(): Promise<LaunchedHousehold> {
-  // The server has to know what the apps dial, and the line where the server listens.
-  let port = 0;
-  const line = await HeldLine.start(() => port);
-  const server = await ServerProcess.start(['--name', `127.0.0.1:${line.port}`]);
-  port = server.port;
-  const household = await launchHousehold(line.url, launchInstance);
-  const instances = [household.caller, household.first, household.second];
-  return {
-    ...household,
-    server,
-    line,
-    close: async () => {
-      await Promise.all(instances.map(async ({ app }) => app.close()));
-      await line.close();
-      await server.stop();
-      await Promise.all(instances.map(removeFolder));
-    },
-  };
+  return setUp(async (started) => {
+    // The server has to know what the apps dial, and the line where the server listens.
+    let port = 0;
+    const line = started.add(await HeldLine.start(() => port), async (held) => held.close());
+    const server = started.add(
+      await ServerProcess.start(['--name', `127.0.0.1:${line.port}`]),
+      async (running) => running.stop(),
+    );
+    port = server.port;
+    const household = await launchHousehold(line.url, async (role, options) =>
+      started.add(await launchInstance(role, options), endInstance),
+    );
+    return { ...household, server, line, close: async () => started.close() };
+  });
 }

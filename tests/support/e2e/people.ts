@@ -20,6 +20,16 @@ export async function openPage(window: PeerWindow, page: 'calls' | 'contacts' | 
   await window.element(`nav-${page}`).click();
 }
 
+/**
+ * Shared apps wait between their tests where they have no camera open: the pictures of four of them take a good
+ * part of a small machine from the tests of others.
+ */
+export async function resting(windows: readonly PeerWindow[], use: () => Promise<void>): Promise<void> {
+  await Promise.all(windows.map(async (window) => openPage(window, 'calls')));
+  await use();
+  await Promise.all(windows.map(async (window) => openPage(window, 'contacts')));
+}
+
 /** Adds somebody to the address book through its form. */
 export async function addContact(
   window: PeerWindow,

@@ -43,6 +43,10 @@ export interface RunningApp {
   output(): string;
   /** Closes a window as a person would: the app may keep or hide it. */
   closeWindow(page: Page): Promise<void>;
+  /** The person goes on in another program; the window stays where it is. */
+  blurWindow(page: Page): Promise<void>;
+  /** Whether a person could see the window; a hidden one has its page all the same. */
+  isShown(page: Page): Promise<boolean>;
   clipboardText(): Promise<string>;
   /** What the app gave to the system's browser (`shell.openExternal`), oldest first. */
   openedExternally(): Promise<readonly string[]>;

@@ -61,6 +61,10 @@ async function launch(appFolder: string, options: LaunchOptions): Promise<Runnin
     closeWindow: async (page) => {
       await shell.ask('closeWindow', pages.idOf(page));
     },
+    blurWindow: async (page) => {
+      await shell.ask('blurWindow', pages.idOf(page));
+    },
+    isShown: async (page) => (await shell.ask('isShown', pages.idOf(page))) === true,
     clipboardText: async () => String(await shell.ask('clipboardText')),
     openedExternally: async () => (await shell.ask('openedExternally')) as string[],
     emitPower: async (event) => {

@@ -82,6 +82,10 @@ async function launch(options: LaunchOptions): Promise<RunningApp> {
     output: () => output,
     closeWindow: async (page) =>
       (await app.browserWindow(page)).evaluate((window: { close(): void }) => window.close()),
+    blurWindow: async (page) =>
+      (await app.browserWindow(page)).evaluate((window: { blur(): void }) => window.blur()),
+    isShown: async (page) =>
+      (await app.browserWindow(page)).evaluate((window: { isVisible(): boolean }) => window.isVisible()),
     clipboardText: async () => app.evaluate(async ({ clipboard }) => clipboard.readText()),
     openedExternally: async () =>
       app.evaluate(() => (Reflect.get(globalThis, 'openedExternally') ?? []) as string[]),

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { systemClock, type Clock } from '#shared/clock.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
 import type { ReceivedCallMessage } from '#shared/ipc/contract.ts';
 import type { LogRecord } from '#shared/logging.ts';
 import type { SignalingState } from '#shared/signalingState.ts';
 import { testLogger } from '#tests/support/testLogger.ts';
 import { createPost, type Post } from '../../../src/main/post.ts';
+import { BlockList } from '../../../src/main/services/contacts/BlockList.ts';
 import { CallGate } from '../../../src/main/services/contacts/CallGate.ts';
 import { ContactBook } from '../../../src/main/services/contacts/ContactBook.ts';
 import { CallHistory } from '../../../src/main/services/history/CallHistory.ts';
@@ -30,6 +32,7 @@ export interface TestPeer {
   readonly post: Post;
   readonly courier: CallCourier;
   readonly contacts: ContactBook;
+  readonly blocks: BlockList;
   readonly history: CallHistory;
   readonly settings: SettingsStore;
   readonly sealer: Sealer;
@@ -66,11 +69,15 @@ export async function makePeer(options: {
   }
   const settings = new SettingsStore({ path: join(folder, 'settings.json'), now, logger });
   const contacts = new ContactBook({ self: id, database, now, logger });
-  const history = new CallHistory({ self: deviceId, database, now, logger });
+  const blocks = new BlockList({ self: id, database, now, logger });
+  const gate = new CallGate({ blocks, book: contacts, callsFrom: () => settings.value.callsFrom });
+  const mayRing = (peer: PeerId): boolean => gate.admits(peer);
+  const history = new CallHistory({ self: deviceId, database, mayRing, now, logger });
   const invites = new SeenInvites({ path: join(folder, 'seen.json'), now, logger });
   const signedOut = new SignedOutServers({ deviceId, path: join(folder, 'signed-out.json'), now, logger });
   await Promise.all([settings.load(), invites.load(), signedOut.load()]);
   contacts.start();
+  blocks.start();
 
   const client = new SignalingClient({
     identity,
@@ -89,8 +96,9 @@ export async function makePeer(options: {
     people: {
       database,
       book: contacts,
+      blocks,
       history,
-      gate: new CallGate({ book: contacts, callsFrom: () => settings.value.callsFrom }),
+      gate,
     },
     platform: 'linux',
     hostName: options.hostName ?? 'test-computer',
@@ -124,7 +132,7 @@ export async function makePeer(options: {
       });
     });
   return {
-    ...{ identity, folder, client, post, courier: post.courier, contacts, history, settings },
+    ...{ identity, folder, client, post, courier: post.courier, contacts, blocks, history, settings },
     ...{ sealer: new Sealer({ keys: identity.keys }), received, refused, states, logs: records },
     refusals: (cause) => post.refusals.count(cause),
     reach,

@@ -26,7 +26,7 @@ export class FakeBridge {
   readonly people: FakePeople;
   readonly contacts: FakeContacts;
   #settings: Settings;
-  readonly #never: ReadonlySet<CommandName>;
+  readonly #never: Set<CommandName>;
   readonly #refuse: ReadonlySet<CommandName>;
 
   constructor(options: {
@@ -150,7 +150,7 @@ export class FakeBridge {
             ? { id: info.id, contacts: 0, restarts: isSignedOut(info.signaling) }
             : { id: restoredId, contacts: 12, restarts: true },
         ),
-      identityRestore: nothing('identityRestore'),
+      identityRestore: async (args) => this.#answer('identityRestore', args, true),
       mediaAccess: async (args) => this.#answer('mediaAccess', args, 'granted'),
       openMediaSettings: async (args) => this.#answer('openMediaSettings', args, false),
       incomingShow: nothing('incomingShow'),
@@ -173,6 +173,11 @@ export class FakeBridge {
       onIncomingChanged: on('incomingChanged'),
       onNotice: on('notice'),
     };
+  }
+
+  /** Is not answered from now on. */
+  hold(command: CommandName): void {
+    this.#never.add(command);
   }
 
   /** The arguments of every call of one command. */

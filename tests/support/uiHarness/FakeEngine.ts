@@ -6,6 +6,7 @@ import type {
   DeviceOption,
   DeviceSnapshot,
   EngineEvents,
+  PreviewKinds,
 } from '../../../src/renderer/engine/types.ts';
 
 /** An engine that does what it is told to show, and notes every command with its arguments. */
@@ -56,7 +57,7 @@ export class FakeEngine implements CallEnginePort {
       this.showDevices({ ...this.#devices, [kind]: { ...state, preferred: option, active } });
     }
   };
-  setPreview = (on: boolean) => this.#note('setPreview', on);
+  setPreview = (kinds: PreviewKinds) => this.#note('setPreview', kinds);
   setNetwork = (...args: readonly unknown[]) => this.#note('setNetwork', ...args);
   setRingSeconds = (seconds: number) => this.#note('setRingSeconds', seconds);
 

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import type { Locale } from '#shared/settings.ts';
 import { ensureBrowser } from '../../../scripts/support/browser.ts';
@@ -19,6 +18,9 @@ export interface ScreenOptions {
   readonly fakeTime?: boolean;
 }
 
+/** Any moment will do, milliseconds since the epoch. */
+const startOfTime = Date.UTC(2026, 0, 10, 12);
+
 /** A rendered screen and what went wrong while it was made. */
 export interface Screen {
   readonly page: Page;
@@ -32,6 +34,8 @@ export class Screens {
   readonly #folder: string;
   readonly #browser: Browser;
   readonly #server: Awaited<ReturnType<typeof serveFolder>>;
+  /** Pages that were given back: to make one takes longer than to show a screen on it. */
+  readonly #spare: Page[] = [];
 
   private constructor(folder: string, browser: Browser, server: Awaited<ReturnType<typeof serveFolder>>) {
     this.#folder = folder;
@@ -57,14 +61,14 @@ export class Screens {
 
   async show(options: ScreenOptions): Promise<Screen> {
     const { scene, locale = 'en', theme = 'light', size = { width: 1080, height: 700 } } = options;
-    const context = await this.#browser.newContext({
-      viewport: scene.startsWith('popup') ? { width: 400, height: 150 } : size,
-      colorScheme: theme,
-      reducedMotion: 'reduce',
-    });
-    const page = await context.newPage();
-    if (options.fakeTime === true) {
-      await page.clock.install();
+    const fakeTime = options.fakeTime === true;
+    const page = (fakeTime ? undefined : this.#spare.pop()) ?? (await this.#newPage());
+    await page.setViewportSize(scene.startsWith('popup') ? { width: 400, height: 150 } : size);
+    await page.emulateMedia({ media: null, colorScheme: theme, reducedMotion: 'reduce' });
+    if (fakeTime) {
+      // `install` alone lets the time go on as the wall clock does.
+      await page.clock.install({ time: startOfTime });
+      await page.clock.pauseAt(startOfTime + 1_000);
     }
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
@@ -81,7 +85,7 @@ export class Screens {
       .catch((error: unknown) => problems.push(String(error)));
     await acts[scene]?.(page);
     await page.evaluate(async () => document.fonts.ready);
-    return { page, problems, close: async () => context.close() };
+    return { page, problems, close: async () => (fakeTime ? page.context().close() : this.#giveBack(page)) };
   }
 
   /** Shows a screen for as long as `act` takes. */
@@ -94,19 +98,23 @@ export class Screens {
     }
   }
 
+  async #newPage(): Promise<Page> {
+    const context = await this.#browser.newContext();
+    return context.newPage();
+  }
+
+  async #giveBack(page: Page): Promise<void> {
+    page.removeAllListeners();
+    await page.mouse.move(0, 0);
+    await page.goto('about:blank');
+    this.#spare.push(page);
+  }
+
   async close(): Promise<void> {
     await this.#browser.close();
     await this.#server.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-/** Rules that a page breaks in a way that axe calls serious or critical, with the elements. */
-export async function graveViolations(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 }
 
 /** Elements that stick out of the window, or texts wider than their box that do not say so with an ellipsis. */

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { formatPeerId } from '#shared/identity/peerId.ts';
-import { contactActs } from './contactActs.ts';
+import { contactActs, farLink } from './contactActs.ts';
 import { identityActs } from './identityScenes.ts';
 import { networkActs } from './networkScenes.ts';
 import { personId } from './people.ts';
@@ -28,6 +28,7 @@ export const acts: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   dialNear: type(nearlyKnown()),
   dialCheck: type('4F7KQ-2M9XA-HB3WD-P0ZRN-6C8VE'),
   dialCharacter: type('4F7KQ-2M9XU'),
+  dialElsewhere: type(farLink(9)),
   shortcuts: async (page) => page.keyboard.press('?'),
   connectedMenu: press('call-picker-camera'),
   connectedMore: press('call-more'),
@@ -40,6 +41,9 @@ export const acts: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await press('history-remove-all')(page);
   },
   homeRowMenu: async (page) => {
+    await page.getByTestId('history-call').nth(5).click({ button: 'right' });
+  },
+  homeRowMenuBlocked: async (page) => {
     await page.getByTestId('history-call').nth(5).click({ button: 'right' });
   },
   homeLong: async (page) => {

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { formatPeerId, peerLink } from '#shared/identity/peerId.ts';
+import { formatPeerLink } from '#shared/people/links.ts';
 import { personId } from './people.ts';
 
 type Act = (page: Page) => Promise<void>;
@@ -27,6 +28,10 @@ const openContact = (seed: number): Act =>
     await page.getByTestId('contact-search').fill(personId(seed));
     await page.locator(`[data-id="${personId(seed)}"] [data-testid="contact"]`).click();
   });
+
+/** The server in the links below, which is not the one in use. */
+export const farServer = `wss://signal.example.org/with/a/path/that/is/longer/than/most/${personId(9)}`;
+export const farLink = (seed: number): string => formatPeerLink({ id: personId(seed), server: farServer });
 
 /** A vCard file with every kind of card. */
 const sampleCards = [
@@ -81,8 +86,10 @@ export const contactActs: Readonly<Record<string, Act>> = {
   contactEditRefused: all(openContact(10), press('contact-edit'), press('contact-save')),
   contactQr: all(openContact(10), press('contact-qr')),
   contactRemoved: all(openContact(10), press('contact-delete')),
+  contactsRemoved: all(openContact(10), press('contact-delete'), openContact(1), press('contact-delete')),
   contactAdd: openAdd,
   contactAddThere: all(openAdd, fill('add-id', peerLink(personId(10)))),
+  contactAddElsewhere: all(openAdd, fill('add-id', `you find me at ${farLink(42)}`)),
   contactAddNear: all(openAdd, fill('add-id', nearlyThere())),
   contactAddName: all(openAdd, fill('add-id', peerLink(personId(41))), press('add-save')),
   contactAddFull: all(

@@ -1,5 +1,6 @@
 import '../../../src/renderer/zodConfig.ts';
 import { systemClock } from '#shared/clock.ts';
+import type { CommandName } from '#shared/ipc/channels.ts';
 import type { IpcEvents } from '#shared/ipc/contract.ts';
 import { createLogger } from '#shared/logging.ts';
 import { locales } from '#shared/settings.ts';
@@ -21,6 +22,8 @@ export interface Harness {
   readonly level: (level: number) => void;
   /** Main says something. */
   readonly tell: (event: keyof IpcEvents, payload: unknown) => void;
+  /** Main does not answer this command any more. */
+  readonly hold: (command: CommandName) => void;
   /** The engine is now in the call of this scene, or in none. */
   readonly showCall: (scene: string | null) => void;
 }
@@ -55,6 +58,7 @@ async function render(root: Element): Promise<void> {
     asked: fake.asked,
     level: (level) => engine.emit('microphoneLevel', level),
     tell: (event, payload) => fake.events.emit(event, payload as never),
+    hold: (command) => fake.hold(command),
     showCall: (name) => engine.show(name === null ? undefined : scenesAt(Date.now())[name]?.call),
   };
   Object.assign(window, { harness });

@@ -139,6 +139,7 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
     homeRemoveMenu: home,
     homeRemoveAll: home,
     homeRowMenu: home,
+    homeRowMenuBlocked: { ...home, people: { ...people, blocked: [personId(5)] } },
     homeSignedOut: {
       ...home,
       info: { signaling: { ...offline.signaling, reason: 'SIGNALING_SIGNED_OUT', retryAt: null } },
@@ -169,6 +170,7 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
     dialNear: home,
     dialCheck: home,
     dialCharacter: home,
+    dialElsewhere: home,
     shortcuts: home,
     outgoing: { ...home, call: { ...facts(now), phase: 'outgoing', stage: 'calling', devices: 0 } },
     reached: { ...home, call: { ...facts(now), phase: 'outgoing', stage: 'reached', devices: 2 } },
@@ -206,6 +208,11 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
       call: ended(now, { reason: 'connectFailed', code: 'CALL_TRANSPORT_FAILED' }),
     },
     endedKeyMismatch: { ...home, call: ended(now, { reason: 'failed', code: 'PEER_KEY_MISMATCH' }) },
+    endedSignedOut: {
+      ...home,
+      info: { signaling: { ...offline.signaling, reason: 'SIGNALING_SIGNED_OUT', retryAt: null } },
+      call: ended(now, { reason: 'signalingDown', code: 'SIGNALING_SIGNED_OUT' }),
+    },
     endedOffline: { ...home, call: ended(now, { reason: 'offline', notice: 'left' }) },
     endedNoNotice: { ...home, call: ended(now, { reason: 'offline', notice: 'failed' }) },
     answeredElsewhere: {
@@ -215,6 +222,12 @@ export function scenesAt(now: number): Readonly<Record<string, Scene>> {
         direction: 'incoming',
         elsewhere: deviceIdOf(2),
       }),
+    },
+    endedByMe: { ...home, call: ended(now, { reason: 'declinedByMe', direction: 'incoming' }) },
+    endedByBlocking: {
+      ...home,
+      people: { ...people, blocked: [personId(30)] },
+      call: ended(now, { reason: 'declinedByMe', direction: 'incoming', peer: personId(30) }),
     },
     missed: { ...home, call: ended(now, { reason: 'missed', direction: 'incoming' }) },
     ...contactScenes(home),

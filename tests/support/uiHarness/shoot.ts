@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scenesAt } from './scenes.ts';
-import { graveViolations, overflowing, Screens } from './Screens.ts';
+import { graveViolations } from '../graveViolations.ts';
+import { overflowing, Screens } from './Screens.ts';
 
 /**
  * Makes pictures of every screen and names what is wrong with them:

@@ -107,6 +107,16 @@ describe('IncomingPopup', () => {
     expect(log.slice(2)).toEqual(['hide', 'block the caller', 'block']);
   });
 
+  it('brings the app to the front to add the caller, and is there again when the app is left', async () => {
+    const { popup, log, call } = await setUp();
+    popup.show(call('a'));
+    popup.respond(call('a').callId, 'add');
+    expect(log.slice(2)).toEqual(['focus', 'add']);
+    popup.mainFocusChanged(true);
+    popup.mainFocusChanged(false);
+    expect(log.slice(4)).toEqual(['hide', 'show']);
+  });
+
   it('says who calls, also when they become a contact while it rings', async () => {
     const { popup, log, call, names } = await setUp();
     popup.show(call('a'));

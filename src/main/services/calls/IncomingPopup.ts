@@ -82,6 +82,12 @@ export class IncomingPopup {
       this.#logger.info('answer to a call that is over', { callId, action });
       return;
     }
+    if (action === 'add') {
+      // It goes on ringing while the person writes a name into the form, which is in the app.
+      this.#focusMain();
+      this.#onAction({ callId, action });
+      return;
+    }
     this.#dismissed = true;
     this.#update();
     if (action === 'dismiss') {

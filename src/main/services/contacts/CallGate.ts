@@ -7,22 +7,22 @@ const answers: ReadonlySet<CallBody['type']> = new Set(['ringing', 'decline', 'b
 
 /** Who may ring. To whoever may not, this computer behaves as if it were away. */
 export class CallGate {
-  readonly #book: {
-    isBlocked(id: PeerId): boolean;
-    isContact(id: PeerId): boolean;
-  };
+  readonly #blocks: { has(id: PeerId): boolean };
+  readonly #book: { isContact(id: PeerId): boolean };
   readonly #callsFrom: () => Settings['callsFrom'];
 
   constructor(options: {
-    readonly book: { isBlocked(id: PeerId): boolean; isContact(id: PeerId): boolean };
+    readonly blocks: { has(id: PeerId): boolean };
+    readonly book: { isContact(id: PeerId): boolean };
     readonly callsFrom: () => Settings['callsFrom'];
   }) {
+    this.#blocks = options.blocks;
     this.#book = options.book;
     this.#callsFrom = options.callsFrom;
   }
 
   admits(from: PeerId): boolean {
-    if (this.#book.isBlocked(from)) {
+    if (this.#blocks.has(from)) {
       return false;
     }
     return this.#callsFrom() === 'anyone' || this.#book.isContact(from);
@@ -30,6 +30,6 @@ export class CallGate {
 
   /** Whether a message may go out: somebody who was blocked while it rang must not see that it was declined. */
   maySend(to: PeerId, body: Pick<CallBody, 'type'>): boolean {
-    return !this.#book.isBlocked(to) || !answers.has(body.type);
+    return !this.#blocks.has(to) || !answers.has(body.type);
   }
 }

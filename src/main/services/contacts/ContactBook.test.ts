@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { peerIdFromDigest, type PeerId } from '#shared/identity/peerId.ts';
 import { contactBounds, type ContactDraft } from '#shared/people/contacts.ts';
-import { ok } from '#shared/result.ts';
 import { openTestDatabase } from '#tests/support/main/openTestDatabase.ts';
 import { dataUrl, jpegPicture, lossyWebp } from '#tests/support/main/samplePictures.ts';
 import { tempFolder } from '#tests/support/main/tempFolder.ts';
@@ -30,7 +29,6 @@ async function makeBook() {
     book.start();
     const events: unknown[] = [];
     book.on('changed', (change) => events.push(change));
-    book.on('blocked', (ids) => events.push(ids));
     return { book, database, events };
   };
   return { open, time };
@@ -215,57 +213,5 @@ describe('an import', () => {
     ];
     expect(book.import(twice)).toEqual({ ok: true, value: { added: 1, changed: 0 } });
     expect(names(book)).toEqual(['second']);
-  });
-});
-
-describe('blocking', () => {
-  it('is remembered over a restart, the last one first', async () => {
-    const { open, time } = await makeBook();
-    const first = open();
-    const [a, b] = [newId(), newId()];
-    first.book.setBlocked(a, true);
-    time.now = 2_000;
-    first.book.setBlocked(b, true);
-    first.book.setBlocked(b, true);
-    expect(first.events).toEqual([[a], [b, a]]);
-    first.database.close();
-    const next = open();
-    expect(next.book.blocked()).toEqual([b, a]);
-    next.book.setBlocked(a, false);
-    expect(next.book.isBlocked(a)).toBe(false);
-    expect(next.book.isBlocked(b)).toBe(true);
-  });
-
-  it('does not reach oneself', async () => {
-    const { open } = await makeBook();
-    expect(open().book.setBlocked(self, true)).toMatchObject({ error: { code: 'PEER_IS_SELF' } });
-  });
-
-  it('is bounded', async () => {
-    const { open } = await makeBook();
-    const first = open();
-    first.database.write((sql) => {
-      for (let index = 0; index < contactBounds.blocked; index++) {
-        sql.run('INSERT INTO blocked (id, at) VALUES (?, ?)', newId(), index);
-      }
-      return ok(null);
-    });
-    first.database.close();
-    const { book } = open();
-    expect(book.setBlocked(newId(), true)).toMatchObject({ error: { code: 'BLOCKED_LIMIT' } });
-    const [last = self] = book.blocked();
-    expect(book.setBlocked(last, false)).toMatchObject({ ok: true });
-    expect(book.setBlocked(newId(), true)).toMatchObject({ ok: true });
-  });
-
-  it('holds on when the disk is gone', async () => {
-    const { open } = await makeBook();
-    const { book, database } = open();
-    const id = newId();
-    book.setBlocked(id, true);
-    database.close();
-    expect(book.isBlocked(id)).toBe(true);
-    expect(book.setBlocked(id, false)).toMatchObject({ error: { code: 'STORAGE_FAILED' } });
-    expect(book.isBlocked(id)).toBe(true);
   });
 });

@@ -7,7 +7,6 @@ import { fail, ok, type Result } from '#shared/result.ts';
 import type { Database } from '../storage/Database.ts';
 import type { Sql } from '../storage/sqlite.ts';
 import {
-  allBlocked,
   allContacts,
   contactOf,
   forgetAllRemoved,
@@ -26,15 +25,11 @@ type ImportedContact = CommandArgs<'contactsImport'>['contacts'][number] &
 
 interface BookEvents {
   readonly changed: { readonly saved: readonly Contact[]; readonly removed: readonly PeerId[] };
-  readonly blocked: readonly PeerId[];
 }
 
 const unknown = () => fail('CONTACT_UNKNOWN', 'no such contact');
 
-/**
- * The person's contacts and the ids that they blocked. Who is in it is also known without the disk: whether
- * somebody may ring must not hang on a file.
- */
+/** The person's contacts. Who is in it is also known without the disk: whether somebody may ring must not hang on a file. */
 export class ContactBook {
   readonly #self: PeerId;
   readonly #database: Database;
@@ -42,7 +37,6 @@ export class ContactBook {
   readonly #logger: Logger;
   readonly #events: Emitter<BookEvents>;
   readonly #contacts = new Set<PeerId>();
-  #blocked: ReadonlySet<PeerId> = new Set();
 
   constructor(options: {
     readonly self: PeerId;
@@ -64,10 +58,9 @@ export class ContactBook {
       const purged = this.#database.write((sql) => ok(forgetAllRemoved(sql)));
       this.#logger.debug('removed contacts forgotten', { count: purged.ok ? purged.value : 0 });
     }
-    const known = this.#database.read((sql) => ({ contacts: allContacts(sql), blocked: allBlocked(sql) }));
+    const known = this.list();
     if (known.ok) {
-      known.value.contacts.forEach(({ id }) => this.#contacts.add(id));
-      this.#blocked = new Set(known.value.blocked);
+      known.value.forEach(({ id }) => this.#contacts.add(id));
     }
   }
 
@@ -77,10 +70,6 @@ export class ContactBook {
 
   isContact(id: PeerId): boolean {
     return this.#contacts.has(id);
-  }
-
-  isBlocked(id: PeerId): boolean {
-    return this.#blocked.has(id);
   }
 
   /** In no particular order: the interface sorts by the person's language. */
@@ -170,39 +159,6 @@ export class ContactBook {
     const added = merged.value.filter(({ id }) => strangers.has(id)).length;
     this.#changed(merged.value, []);
     return ok({ added, changed: merged.value.length - added });
-  }
-
-  /** The one blocked last comes first. */
-  blocked(): readonly PeerId[] {
-    return [...this.#blocked];
-  }
-
-  /** Fails with PEER_IS_SELF, BLOCKED_LIMIT or STORAGE_*. */
-  setBlocked(id: PeerId, blocked: boolean): Result<null> {
-    if (id === this.#self) {
-      return fail('PEER_IS_SELF', 'the own id cannot be blocked');
-    }
-    if (blocked === this.#blocked.has(id)) {
-      return ok(null);
-    }
-    if (blocked && this.#blocked.size >= contactBounds.blocked) {
-      return fail('BLOCKED_LIMIT', 'no more ids can be blocked');
-    }
-    const written = this.#database.write((sql) => {
-      if (blocked) {
-        sql.run('INSERT INTO blocked (id, at) VALUES (?, ?)', id, this.#now());
-      } else {
-        sql.run('DELETE FROM blocked WHERE id = ?', id);
-      }
-      return ok(null);
-    });
-    if (!written.ok) {
-      return written;
-    }
-    const others = [...this.#blocked].filter((other) => other !== id);
-    this.#blocked = new Set(blocked ? [id, ...others] : others);
-    this.#events.emit('blocked', this.blocked());
-    return ok(null);
   }
 
   close(): void {

@@ -75,9 +75,3 @@ export const setRemoved = (sql: Sql, id: PeerId, at: number | null): boolean =>
     at,
     id,
   ) > 0;
-
-const blockedRow = z.object({ id: idColumn });
-
-/** The one blocked last comes first. */
-export const allBlocked = (sql: Sql): readonly PeerId[] =>
-  sql.all(blockedRow, 'SELECT id FROM blocked ORDER BY at DESC, id').map(({ id }) => id);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { callIdSchema, deviceIdSchema } from '#shared/identity/ids.ts';
-import { peerIdFromDigest } from '#shared/identity/peerId.ts';
-import type { CallRecord } from '#shared/people/history.ts';
+import { peerIdFromDigest, type PeerId } from '#shared/identity/peerId.ts';
+import type { CallMark, CallRecord } from '#shared/people/history.ts';
 import { ok } from '#shared/result.ts';
 import { openTestDatabase } from '#tests/support/main/openTestDatabase.ts';
 import { tempFolder } from '#tests/support/main/tempFolder.ts';
@@ -20,10 +20,12 @@ const start = Date.UTC(2026, 0, 10);
 
 async function makeHistory() {
   const time = { now: start };
+  const away = new Set<PeerId>();
   const database = openTestDatabase(await tempFolder());
   const history = new CallHistory({
     self,
     database,
+    mayRing: (peer) => !away.has(peer),
     now: () => time.now,
     logger: testLogger().logger,
   });
@@ -33,7 +35,7 @@ async function makeHistory() {
     const range = history.range({ filter: 'all', offset: 0, limit: 200, ...query });
     return range.ok ? range.value.entries : [];
   };
-  return { history, database, time, unseen, entries };
+  return { history, database, time, away, unseen, entries };
 }
 
 const talked = (changes: Partial<CallRecord> = {}): CallRecord => ({
@@ -331,5 +333,64 @@ describe('two devices of one person', () => {
     expect(history.since(start)).toEqual({ ok: true, value: calls.slice(1) });
     expect(history.since(0)).toEqual({ ok: true, value: calls });
     expect(history.newest()).toEqual({ ok: true, value: start });
+  });
+});
+
+describe('missed calls that were looked at on another computer', () => {
+  async function twoComputers() {
+    const [here, there] = [await makeHistory(), await makeHistory()];
+    const calls = [missed(), missed({ at: start + 1 })];
+    for (const { history } of [here, there]) {
+      calls.forEach((call) => history.record(call));
+    }
+    const looked: (readonly CallMark[])[] = [];
+    there.history.on('seen', (marks) => looked.push(marks));
+    return { here, there, calls, looked };
+  }
+
+  it('are told once, and count as looked at here', async () => {
+    const { here, there, looked } = await twoComputers();
+    there.history.seen();
+    there.history.seen();
+    expect(looked).toHaveLength(1);
+    here.history.seenElsewhere(looked[0] ?? []);
+    expect(here.history.unseen).toBe(0);
+  });
+
+  it('are told of one peer alone when only that one was looked at', async () => {
+    const { here, there, calls, looked } = await twoComputers();
+    there.history.seen(calls[0]?.peer);
+    here.history.seenElsewhere(looked[0] ?? []);
+    expect(here.entries().map(({ unseen }) => unseen)).toEqual([true, false]);
+  });
+
+  it('are found again among those that a computer asks for, deleted ones too', async () => {
+    const { here, there, calls } = await twoComputers();
+    there.history.seen(calls[0]?.peer);
+    const asked = here.history.unseenCalls();
+    expect(asked).toMatchObject({ value: [{ callId: calls[1]?.callId }, { callId: calls[0]?.callId }] });
+    const among = () => there.history.amongSeen(asked.ok ? asked.value : []);
+    expect(among()).toMatchObject({ value: [{ callId: calls[0]?.callId }] });
+    await there.history.remove({ what: 'rows', rows: there.entries().map(({ row }) => row) });
+    expect(among()).toEqual(asked);
+  });
+
+  it('say nothing of calls that came later and are counted in the same row', async () => {
+    const { here, there, calls, looked } = await twoComputers();
+    there.history.seen();
+    const again = missed({ at: start + minute, ...(calls[0] === undefined ? {} : { peer: calls[0].peer }) });
+    here.history.record(again);
+    here.history.seenElsewhere(looked[0] ?? []);
+    expect(here.history.unseen).toBe(1);
+    expect(here.entries()[0]).toMatchObject({ count: 2, unseen: true });
+  });
+
+  it('leave no mark when they are of somebody who may not ring here', async () => {
+    const { history, away, unseen } = await makeHistory();
+    const call = missed();
+    away.add(call.peer);
+    history.merge([call]);
+    expect(unseen).toEqual([0]);
+    expect(history.range({ filter: 'all', offset: 0, limit: 1 })).toMatchObject({ value: { total: 1 } });
   });
 });

@@ -4,7 +4,7 @@ import type { CallId, DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CommandArgs } from '#shared/ipc/contract.ts';
 import type { Logger } from '#shared/logging.ts';
-import { isMissed, type CallRecord, type HistoryEntry } from '#shared/people/history.ts';
+import { isMissed, type CallMark, type CallRecord, type HistoryEntry } from '#shared/people/history.ts';
 import { ok, type Result } from '#shared/result.ts';
 import type { Database } from '../storage/Database.ts';
 import type { Sql } from '../storage/sqlite.ts';
@@ -21,6 +21,8 @@ import {
   knownAt,
   newestAt,
 } from './callRows.ts';
+import { marksPerMessage } from '#shared/call/deviceMessages.ts';
+import { markAllSeen, markSeen, unseenMarks, wasSeen } from './seenCalls.ts';
 import { foldMissed, replaceCall, type Source } from './callMerge.ts';
 import {
   markRemovedUntil,
@@ -45,24 +47,30 @@ const exchangeRows = 500;
 
 interface HistoryEvents {
   readonly changed: { readonly unseen: number };
+  /** The person looked at missed calls on this computer; the newest of them. */
+  readonly seen: readonly CallMark[];
 }
 
 /** The calls of this person, in the order in which this computer saw them. */
 export class CallHistory {
   readonly #self: DeviceId;
   readonly #database: Database;
+  readonly #mayRing: (peer: PeerId) => boolean;
   readonly #now: () => number;
   readonly #events: Emitter<HistoryEvents>;
 
   constructor(options: {
     readonly self: DeviceId;
     readonly database: Database;
+    /** Who may not ring here leaves no mark either when another computer of the person reports their call. */
+    readonly mayRing: (peer: PeerId) => boolean;
     /** Wall clock, milliseconds since the epoch. */
     readonly now: () => number;
     readonly logger: Logger;
   }) {
     this.#self = options.self;
     this.#database = options.database;
+    this.#mayRing = options.mayRing;
     this.#now = options.now;
     this.#events = new Emitter((error) => options.logger.error('history listener failed', { error }));
   }
@@ -142,13 +150,30 @@ export class CallHistory {
 
   /** Missed calls count as looked at; of one peer, or all. */
   seen(peer?: PeerId): Result<null> {
-    return this.#change((sql) => {
-      if (peer === undefined) {
-        sql.run('UPDATE calls SET unseen = 0 WHERE unseen = 1');
-      } else {
-        sql.run('UPDATE calls SET unseen = 0 WHERE unseen = 1 AND peer = ?', peer);
-      }
+    let marks: readonly CallMark[] = [];
+    const changed = this.#change((sql) => {
+      marks = unseenMarks(sql, marksPerMessage, peer);
+      markAllSeen(sql, peer);
     });
+    if (changed.ok && marks.length > 0) {
+      this.#events.emit('seen', marks);
+    }
+    return changed;
+  }
+
+  /** Missed calls that nobody has looked at here; the newest of them. */
+  unseenCalls(): Result<readonly CallMark[]> {
+    return this.#database.read((sql) => unseenMarks(sql, marksPerMessage));
+  }
+
+  /** Those that were looked at here, or deleted. */
+  amongSeen(marks: readonly CallMark[]): Result<readonly CallMark[]> {
+    return this.#database.read((sql) => marks.filter((mark) => wasSeen(sql, mark)));
+  }
+
+  /** The person looked at them on another computer. */
+  seenElsewhere(marks: readonly CallMark[]): Result<null> {
+    return this.#change((sql) => marks.forEach((mark) => markSeen(sql, mark)));
   }
 
   /** Many rows go in slices; a failure leaves those that are gone already. Returns how many rows went. */
@@ -183,8 +208,8 @@ export class CallHistory {
     }
     const before = callOf(sql, call.callId);
     if (before === undefined) {
-      const lately = source === 'own' || call.at > this.#now() - weekMs;
-      insertCall(sql, call, isMissed(call) && lately);
+      const matters = source === 'own' || (call.at > this.#now() - weekMs && this.#mayRing(call.peer));
+      insertCall(sql, call, isMissed(call) && matters);
     } else {
       replaceCall(sql, before, call, source);
     }

@@ -76,6 +76,10 @@ async function makeComputer(
         asked.push('phrase');
         return Promise.resolve(options.agrees ?? true);
       },
+      agreeToReplace: async ({ next, present }) => {
+        asked.push(`replace ${present} by ${next}`);
+        return Promise.resolve(options.agrees ?? true);
+      },
       chooseBackupFile: async (name) => {
         asked.push(name);
         return Promise.resolve((options.saves ?? true) ? file : undefined);
@@ -177,11 +181,36 @@ describe('restoring', () => {
     const other = await makeComputer();
     const phrase = (await other.mover.phrase()) ?? '';
     const { mover, before, identity, restarts } = await makeComputer();
-    expect(await mover.restore({ from: 'phrase', phrase })).toEqual(ok(null));
+    expect(await mover.restore({ from: 'phrase', phrase })).toEqual(ok(true));
     const after = await identity();
     expect(after.id).toBe(other.before.id);
     expect(after.deviceId).not.toBe(before.deviceId);
     expect(after.deviceId).not.toBe(other.before.deviceId);
+    expect(restarts()).toBe(1);
+  });
+
+  it('asks the person, with both ids, before another identity comes', async () => {
+    const { id, source } = await otherBackup();
+    const { mover, before, asked } = await makeComputer();
+    await mover.restore(source);
+    expect(asked).toEqual([`replace ${before.id} by ${id}`]);
+  });
+
+  it('changes nothing when the person does not agree to another identity', async () => {
+    const { source } = await otherBackup();
+    const { mover, before, identity, merged, restarts } = await makeComputer({ agrees: false });
+    expect(await mover.restore(source)).toEqual(ok(false));
+    expect((await identity()).id).toBe(before.id);
+    expect(merged).toEqual([]);
+    expect(restarts()).toBe(0);
+  });
+
+  it('asks once at a time, however often a page asks', async () => {
+    const { source } = await otherBackup();
+    const { mover, asked, restarts } = await makeComputer();
+    const answers = await Promise.all([mover.restore(source), mover.restore(source)]);
+    expect(asked).toHaveLength(1);
+    expect(answers).toContainEqual(ok(false));
     expect(restarts()).toBe(1);
   });
 
@@ -204,19 +233,22 @@ describe('restoring', () => {
   });
 
   it('of the present identity takes the contacts, and keeps key, device and window', async () => {
-    const { mover, before, identity, merged, restarts, file } = await makeComputer({
+    const { mover, before, identity, merged, restarts, file, asked } = await makeComputer({
       people: { contacts: [person(1)], blocked: [] },
     });
     await mover.backup('a long passphrase');
+    asked.length = 0;
     const source = {
       from: 'backup',
       file: await readFile(file, 'utf8'),
       passphrase: 'a long passphrase',
     } as const;
-    expect(await mover.restore(source)).toEqual(ok(null));
+    expect(await mover.restore(source)).toEqual(ok(true));
     expect(await identity()).toEqual({ ...before, created: false });
     expect(merged).toHaveLength(1);
     expect(restarts()).toBe(0);
+    // It is the person's own key already.
+    expect(asked).toEqual([]);
   });
 
   it('of the present identity on a computer that was signed out gives it a new device id', async () => {
@@ -225,7 +257,7 @@ describe('restoring', () => {
     expect(await mover.inspect({ from: 'phrase', phrase })).toEqual(
       ok({ id: before.id, contacts: 0, restarts: true }),
     );
-    expect(await mover.restore({ from: 'phrase', phrase })).toEqual(ok(null));
+    expect(await mover.restore({ from: 'phrase', phrase })).toEqual(ok(true));
     const after = await identity();
     expect(after.id).toBe(before.id);
     expect(after.deviceId).not.toBe(before.deviceId);

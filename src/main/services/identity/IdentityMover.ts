@@ -13,6 +13,8 @@ import { phraseOf, seedFromPhrase } from './recoveryPhrase.ts';
 export interface IdentityDialogs {
   /** Whether the recovery phrase may be shown. */
   agreeToPhrase(): Promise<boolean>;
+  /** Whether another identity may take the place of the present one. */
+  agreeToReplace(ids: { readonly next: PeerId; readonly present: PeerId }): Promise<boolean>;
   /** Where the backup goes; undefined: nowhere. */
   chooseBackupFile(suggestedName: string): Promise<string | undefined>;
   /** Tells that the backup is there, without some pictures. */
@@ -28,8 +30,8 @@ export interface PeopleKeeper {
 
 /**
  * Takes an identity from one computer to another: as words on paper, or as an encrypted file with the
- * contacts. What a page asks for here is the key itself, so it leaves main only after the person has agreed
- * in a dialog of the system.
+ * contacts. What a page asks for here is the key itself, so it leaves main, and gives way to another one, only
+ * after the person has agreed in a dialog of the system.
  */
 export class IdentityMover {
   readonly #identity: Identity;
@@ -126,10 +128,11 @@ export class IdentityMover {
   /**
    * Takes that identity in place of the present one, merges its contacts, and starts the app again. Where it
    * is the present one already, the contacts are all that is taken, unless this computer was signed out: with
-   * the new device id it is let in again. Fails like `inspect`, or with what kept the contacts or the identity
-   * from being written; then the present identity is still in its place.
+   * the new device id it is let in again. False: the person did not agree to another identity, or is being asked
+   * something already; nothing has changed then. Fails like `inspect`, or with what kept the contacts or the
+   * identity from being written; then the present identity is still in its place.
    */
-  async restore(source: IdentitySource): Promise<Result<null>> {
+  async restore(source: IdentitySource): Promise<Result<boolean>> {
     const opened = await this.#open(source);
     if (!opened.ok) {
       return opened;
@@ -137,6 +140,9 @@ export class IdentityMover {
     const { seed, contacts, blocked } = opened.value;
     const id = idOf(seed);
     try {
+      if (id !== this.#identity.id && !(await this.#agreesToReplace(id))) {
+        return ok(false);
+      }
       // First: what fails here leaves the identity alone, and doing it again does no harm.
       const merged = await this.#people.merge({
         contacts: contacts.filter((contact) => contact.id !== id),
@@ -147,7 +153,7 @@ export class IdentityMover {
       }
       if (!this.#takesPlace(id)) {
         this.#logger.info('contacts taken from a backup', { contacts: contacts.length });
-        return ok(null);
+        return ok(true);
       }
       const replaced = await this.#store.replace(seed, this.#now());
       if (!replaced.ok) {
@@ -157,7 +163,13 @@ export class IdentityMover {
       sodium.memzero(seed);
     }
     this.#restart();
-    return ok(null);
+    return ok(true);
+  }
+
+  /** A page that is not ours any more must not be able to put the key of somebody else in our place. */
+  async #agreesToReplace(next: PeerId): Promise<boolean> {
+    const present = this.#identity.id;
+    return (await this.#askOnce(async () => this.#dialogs.agreeToReplace({ next, present }))) === true;
   }
 
   #takesPlace(id: PeerId): boolean {

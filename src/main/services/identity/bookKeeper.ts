@@ -2,17 +2,25 @@ import { setImmediate } from 'node:timers/promises';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import { contactBounds, type Contact } from '#shared/people/contacts.ts';
 import { ok, type Result } from '#shared/result.ts';
+import type { BlockList } from '../contacts/BlockList.ts';
 import type { ContactBook } from '../contacts/ContactBook.ts';
 import type { BackupContact } from './backupFormat.ts';
 import type { PeopleKeeper } from './IdentityMover.ts';
 
-type Book = Pick<ContactBook, 'list' | 'picture' | 'blocked' | 'import' | 'setBlocked'>;
+type Book = Pick<ContactBook, 'list' | 'picture' | 'import'>;
+type Blocks = Pick<BlockList, 'list' | 'set'>;
 
 /** Pictures read between two turns of the event loop. */
 const picturesAtOnce = 50;
 
 /** Reads the address book for a backup, and merges one into it, without holding main up for long. */
-export const bookKeeper = (book: Book): PeopleKeeper => ({
+export const bookKeeper = ({
+  book,
+  blocks,
+}: {
+  readonly book: Book;
+  readonly blocks: Blocks;
+}): PeopleKeeper => ({
   async people() {
     const contacts = book.list();
     if (!contacts.ok) {
@@ -29,7 +37,7 @@ export const bookKeeper = (book: Book): PeopleKeeper => ({
         await setImmediate();
       }
     }
-    return ok({ contacts: kept, blocked: book.blocked() });
+    return ok({ contacts: kept, blocked: blocks.list() });
   },
 
   async merge({ contacts, blocked }) {
@@ -40,7 +48,7 @@ export const bookKeeper = (book: Book): PeopleKeeper => ({
       }
       await setImmediate();
     }
-    return blockAll(book, blocked);
+    return blockAll(blocks, blocked);
   },
 });
 
@@ -57,9 +65,9 @@ function readContact(
 }
 
 /** The one blocked last comes first in a backup and has to come last here. */
-function blockAll(book: Book, blocked: readonly PeerId[]): Result<null> {
+function blockAll(blocks: Blocks, blocked: readonly PeerId[]): Result<null> {
   for (const id of blocked.toReversed()) {
-    const written = book.setBlocked(id, true);
+    const written = blocks.set(id, true);
     if (!written.ok) {
       return written;
     }

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DeviceBody } from '#shared/call/deviceMessages.ts';
-import { callIdSchema, deviceIdSchema, type DeviceId } from '#shared/identity/ids.ts';
+import { callIdSchema, deviceIdSchema, type CallId, type DeviceId } from '#shared/identity/ids.ts';
 import type { IpcEvents } from '#shared/ipc/contract.ts';
-import type { CallRecord } from '#shared/people/history.ts';
+import type { CallMark, CallRecord } from '#shared/people/history.ts';
 import type { OwnDevice } from '#shared/people/ownDevices.ts';
 import { fail, ok } from '#shared/result.ts';
 import { FakeClock } from '#tests/support/FakeClock.ts';
@@ -12,7 +12,9 @@ import { FakeClient } from '#tests/support/main/FakeClient.ts';
 import { makeIdentity } from '#tests/support/main/makeIdentity.ts';
 import { tempFolder } from '#tests/support/main/tempFolder.ts';
 import { testLogger } from '#tests/support/testLogger.ts';
+import { BlockList } from '../contacts/BlockList.ts';
 import { Database } from '../storage/Database.ts';
+import { BlocksSync } from './BlocksSync.ts';
 import type { DeviceMessage } from './DeviceCourier.ts';
 import { OwnDevices } from './OwnDevices.ts';
 import { OwnDeviceTable } from './OwnDeviceTable.ts';
@@ -30,9 +32,17 @@ async function setUp() {
     ...{ path: join(await tempFolder(), 'peerline.db'), copies: 'none', now: () => clock.now(), logger },
   });
   database.open();
-  const facts: { name: string; connected: DeviceId[]; ended: DeviceId[]; records: CallRecord[] } = {
-    ...{ name: 'this-computer', connected: [self], ended: [], records: [] },
-  };
+  const facts: {
+    name: string;
+    connected: DeviceId[];
+    ended: DeviceId[];
+    records: CallRecord[];
+    unseen: CallMark[];
+    seen: CallId[];
+  } = { name: 'this-computer', connected: [self], ended: [], records: [], unseen: [], seen: [] };
+  const seenElsewhere: CallMark[] = [];
+  const blocks = new BlockList({ self: (await makeIdentity()).id, database, now: () => clock.now(), logger });
+  blocks.start();
   const sent: { body: DeviceBody; device?: DeviceId | undefined }[] = [];
   const merged: CallRecord[] = [];
   const changes: (readonly OwnDevice[])[] = [];
@@ -77,9 +87,16 @@ async function setUp() {
             merged.push(...records);
             return ok(null);
           },
+          unseenCalls: () => ok(facts.unseen),
+          amongSeen: (marks) => ok(marks.filter(({ callId: id }) => facts.seen.includes(id))),
+          seenElsewhere: (marks) => {
+            seenElsewhere.push(...marks);
+            return ok(null);
+          },
         },
         logger,
       }),
+      blocks: new BlocksSync({ courier, blocks, logger }),
       clock,
       logger,
     });
@@ -94,7 +111,7 @@ async function setUp() {
     await clock.flush();
   };
   const about = (change: Partial<Extract<DeviceBody, { type: 'about' }>> = {}): DeviceBody => ({
-    ...{ type: 'about', name: 'desk', platform: 'darwin', answer: false, recordsUntil: 0 },
+    ...{ type: 'about', name: 'desk', platform: 'darwin', answer: false, recordsUntil: 0, unseen: [] },
     ...change,
   });
   const say = async (body: DeviceBody, from = desk): Promise<void> => {
@@ -107,14 +124,15 @@ async function setUp() {
     ...{ direction: 'outgoing', video: true, at, seconds: 5, end: 'hungUp', device: self },
   });
   const facades = { ownDevices, start, online, about, say, sentOf, record };
-  return { ...facades, clock, client, self, desk, facts, sent, merged, changes, taken };
+  const heard = { merged, changes, taken, seenElsewhere };
+  return { ...facades, ...heard, clock, client, self, desk, facts, sent, blocks };
 }
 
 describe('OwnDevices that meet', () => {
   it('say who they are when a session begins, and answer who asks', async () => {
     const { online, about, say, sent, desk } = await setUp();
     await online();
-    const mine = { type: 'about', name: 'this-computer', platform: 'linux', recordsUntil: 1_000 };
+    const mine = { type: 'about', name: 'this-computer', platform: 'linux', recordsUntil: 1_000, unseen: [] };
     expect(sent).toEqual([{ body: { ...mine, answer: true } }]);
     await say(about({ answer: true }));
     await say(about({ answer: false }));
@@ -319,5 +337,71 @@ describe('OwnDevices and calls', () => {
     ownDevices.recorded({ ...one, end: null });
     ownDevices.recorded(one);
     expect(sent).toEqual([{ body: { type: 'records', records: [one] } }]);
+  });
+});
+
+describe('OwnDevices and what the person looked at', () => {
+  const mark = { callId, count: 2 };
+
+  it('say which missed calls nobody has looked at here, and hear when somebody has', async () => {
+    const { online, facts, sent, say, seenElsewhere } = await setUp();
+    facts.unseen = [mark];
+    await online();
+    expect(sent[0]?.body).toMatchObject({ type: 'about', unseen: [mark] });
+    await say({ type: 'seen', calls: [mark] });
+    expect(seenElsewhere).toEqual([mark]);
+  });
+
+  it('tell the others at once when the person looks', async () => {
+    const { ownDevices, sent } = await setUp();
+    ownDevices.looked([mark]);
+    expect(sent).toEqual([{ body: { type: 'seen', calls: [mark] } }]);
+  });
+
+  it('answer which of the calls of another one were looked at here, those just sent to it too', async () => {
+    const { about, say, facts, record, sentOf, desk } = await setUp();
+    const call = { ...(await record(5)), direction: 'incoming', seconds: 0, end: 'missed' } as const;
+    facts.records = [call];
+    facts.seen = [callId, call.callId];
+    const other = callIdSchema.parse('D'.repeat(22));
+    await say(about({ recordsUntil: 0, unseen: [mark, { callId: other, count: 1 }] }));
+    const calls = [mark, { callId: call.callId, count: 1 }];
+    expect(sentOf('seen')).toEqual([{ body: { type: 'seen', calls }, device: desk }]);
+  });
+});
+
+describe('OwnDevices and who is blocked', () => {
+  it('tell the others at once', async () => {
+    const { ownDevices, sent } = await setUp();
+    const change = { id: (await makeIdentity()).id, blocked: true, at: 5 };
+    ownDevices.blocked(change);
+    expect(sent).toEqual([{ body: { type: 'blocks', changes: [change] } }]);
+  });
+
+  it('send all that is known to one that they meet, lifted blocks too', async () => {
+    const { about, say, blocks, sentOf, desk } = await setUp();
+    const [one, other] = [(await makeIdentity()).id, (await makeIdentity()).id];
+    blocks.set(one, true);
+    blocks.set(other, true);
+    blocks.set(other, false);
+    await say(about());
+    expect(sentOf('blocks')).toMatchObject([
+      {
+        body: {
+          changes: [
+            { id: one, blocked: true },
+            { id: other, blocked: false },
+          ],
+        },
+        device: desk,
+      },
+    ]);
+  });
+
+  it('take over what another one says', async () => {
+    const { say, blocks } = await setUp();
+    const { id } = await makeIdentity();
+    await say({ type: 'blocks', changes: [{ id, blocked: true, at: 1 }] });
+    expect(blocks.has(id)).toBe(true);
   });
 });

@@ -5,13 +5,16 @@ import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
 import type { CallId, DeviceId } from '#shared/identity/ids.ts';
 import type { IpcEvents } from '#shared/ipc/contract.ts';
 import type { Logger } from '#shared/logging.ts';
-import type { CallRecord } from '#shared/people/history.ts';
+import type { BlockChange } from '#shared/people/blocks.ts';
+import type { CallMark, CallRecord } from '#shared/people/history.ts';
 import type { OwnDevice } from '#shared/people/ownDevices.ts';
 import { assertNever, fail, ok, type Result } from '#shared/result.ts';
 import { SessionTask } from '../signaling/SessionTask.ts';
 import type { SignalingClient } from '../signaling/SignalingClient.ts';
 import type { SignalingRequests } from '../signaling/SignalingRequests.ts';
+import type { BlocksSync } from './BlocksSync.ts';
 import type { DeviceCourier, DeviceMessage } from './DeviceCourier.ts';
+import { OwnDeviceList } from './OwnDeviceList.ts';
 import type { OwnDeviceTable } from './OwnDeviceTable.ts';
 import type { RecordsSync } from './RecordsSync.ts';
 
@@ -30,15 +33,14 @@ export class OwnDevices {
   readonly #requests: Pick<SignalingRequests, 'devices' | 'endDevice'>;
   readonly #courier: Pick<DeviceCourier, 'send'>;
   readonly #table: Pick<OwnDeviceTable, 'all' | 'get' | 'keep'>;
+  readonly #list: OwnDeviceList;
   readonly #records: RecordsSync;
+  readonly #blocks: BlocksSync;
   readonly #clock: Pick<Clock, 'now' | 'after'>;
   readonly #logger: Logger;
   readonly #events: Emitter<OwnDevicesEvents>;
   readonly #greeting: SessionTask;
   readonly #unsubscribe: readonly Unsubscribe[];
-  #online = false;
-  #connected: ReadonlySet<DeviceId> = new Set();
-  #shown = '';
   #lastName: string;
 
   constructor(options: {
@@ -54,6 +56,7 @@ export class OwnDevices {
     readonly courier: Pick<DeviceCourier, 'send' | 'onMessage'>;
     readonly table: Pick<OwnDeviceTable, 'all' | 'get' | 'keep'>;
     readonly records: RecordsSync;
+    readonly blocks: BlocksSync;
     readonly clock: Pick<Clock, 'now' | 'after'>;
     readonly logger: Logger;
   }) {
@@ -65,10 +68,17 @@ export class OwnDevices {
     this.#courier = options.courier;
     this.#table = options.table;
     this.#records = options.records;
+    this.#blocks = options.blocks;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#lastName = options.name();
     this.#events = new Emitter((error) => this.#logger.error('listener failed', { error }));
+    this.#list = new OwnDeviceList({
+      self: { deviceId: this.#self, platform: this.#platform, name: this.#name },
+      table: this.#table,
+      now: () => this.#clock.now(),
+      onChanged: (devices) => this.#events.emit('changed', devices),
+    });
     this.#greeting = new SessionTask({
       client: options.client,
       onSession: () => undefined,
@@ -78,7 +88,7 @@ export class OwnDevices {
     });
     this.#unsubscribe = [
       options.courier.onMessage((message) => this.#receive(message)),
-      options.client.on('state', ({ phase }) => this.#connectionChanged(phase === 'online')),
+      options.client.on('state', ({ phase }) => this.#list.setOnline(phase === 'online')),
     ];
   }
 
@@ -98,7 +108,7 @@ export class OwnDevices {
   /** Every device that is known, with what the server says about them now. */
   async list(): Promise<readonly OwnDevice[]> {
     await this.#refresh();
-    return this.#devices();
+    return this.#list.devices;
   }
 
   /** Gives a device a name. One that is away takes it when it is back. */
@@ -108,7 +118,7 @@ export class OwnDevices {
       return renamed.ok ? ok(null) : renamed;
     }
     const row = this.#table.get(device);
-    if (row === undefined && !this.#connected.has(device)) {
+    if (row === undefined && !this.#list.isConnected(device)) {
       return fail('IPC_BAD_ARGUMENTS', 'no device of this identity');
     }
     this.#table.keep({
@@ -120,7 +130,7 @@ export class OwnDevices {
       renameDue: true,
       signedOut: row?.signedOut ?? false,
     });
-    this.#show();
+    this.#list.show();
     const sent = await this.#courier.send({ type: 'rename', device, name });
     if (!sent.ok) {
       this.#logger.info('rename waits', { code: sent.error.code });
@@ -141,8 +151,7 @@ export class OwnDevices {
     if (row !== undefined) {
       this.#table.keep({ ...row, signedOut: true });
     }
-    this.#connected = new Set([...this.#connected].filter((other) => other !== device));
-    this.#show();
+    this.#list.left(device);
     return ok(null);
   }
 
@@ -164,21 +173,38 @@ export class OwnDevices {
     this.#inBackground(this.#records.tell(record));
   }
 
+  /** The person looked at missed calls on this device. */
+  looked(calls: readonly CallMark[]): void {
+    this.#inBackground(this.#records.tellSeen(calls));
+  }
+
+  /** The person blocked somebody on this device, or let them in again. */
+  blocked(change: BlockChange): void {
+    this.#inBackground(this.#blocks.tell(change));
+  }
+
   /** The person may have given this computer another name. */
   nameChanged(): void {
     if (this.#name() === this.#lastName) {
       return;
     }
     this.#lastName = this.#name();
-    this.#show();
-    if (this.#online) {
+    this.#list.show();
+    if (this.#list.online) {
       this.#inBackground(this.#courier.send(this.#about(false)));
     }
   }
 
   #about(answer: boolean): DeviceBody {
-    const recordsUntil = this.#records.until;
-    return { type: 'about', name: this.#name(), platform: this.#platform, answer, recordsUntil };
+    const { until: recordsUntil, unseen } = this.#records;
+    return {
+      type: 'about',
+      name: this.#name(),
+      platform: this.#platform,
+      answer,
+      recordsUntil,
+      unseen: [...unseen],
+    };
   }
 
   async #greet(): Promise<Result<unknown>> {
@@ -198,7 +224,11 @@ export class OwnDevices {
         this.#events.emit('taken', { callId: body.callId, device: from, how: body.how });
         return;
       case 'records':
+      case 'seen':
         this.#records.receive(body);
+        return;
+      case 'blocks':
+        this.#blocks.receive(body);
         return;
       default:
         assertNever(body);
@@ -216,15 +246,15 @@ export class OwnDevices {
       renameDue,
       signedOut: false,
     });
-    this.#connected = new Set([...this.#connected, from]);
-    this.#show();
+    this.#list.met(from);
     if (renameDue) {
       this.#inBackground(this.#courier.send({ type: 'rename', device: from, name: row.name }, from));
     }
     if (about.answer) {
       this.#inBackground(this.#courier.send(this.#about(false), from));
     }
-    this.#inBackground(this.#records.answer(from, about.recordsUntil));
+    this.#inBackground(this.#blocks.answer(from));
+    this.#inBackground(this.#records.answer(from, about));
   }
 
   #heardName(device: DeviceId, name: string): void {
@@ -235,7 +265,7 @@ export class OwnDevices {
     const row = this.#table.get(device);
     if (row !== undefined) {
       this.#table.keep({ ...row, name, renameDue: false });
-      this.#show();
+      this.#list.show();
     }
   }
 
@@ -244,53 +274,7 @@ export class OwnDevices {
     if (!devices.ok) {
       return;
     }
-    this.#connected = new Set(devices.value.filter((device) => device !== this.#self));
-    for (const row of this.#table.all) {
-      if (this.#connected.has(row.deviceId)) {
-        this.#table.keep({ ...row, lastSeen: this.#clock.now() });
-      }
-    }
-    this.#show();
-  }
-
-  #connectionChanged(online: boolean): void {
-    if (online !== this.#online) {
-      this.#online = online;
-      this.#connected = new Set();
-      this.#show();
-    }
-  }
-
-  #devices(): readonly OwnDevice[] {
-    const now = this.#clock.now();
-    const self = {
-      ...{ deviceId: this.#self, name: this.#name(), platform: this.#platform, self: true },
-      connected: this.#online,
-      lastSeen: now,
-    };
-    const known = this.#table.all
-      .filter(({ deviceId, signedOut }) => !signedOut || this.#connected.has(deviceId))
-      .map(({ deviceId, name, platform, lastSeen }) => {
-        const connected = this.#connected.has(deviceId);
-        return { deviceId, name, platform, self: false, connected, lastSeen };
-      });
-    // Connected under this identity without having said a word: the person should see it all the same.
-    const silent = [...this.#connected]
-      .filter((deviceId) => this.#table.get(deviceId) === undefined)
-      .map((deviceId) => ({
-        ...{ deviceId, name: '', platform: '', self: false, connected: true, lastSeen: now },
-      }));
-    return [self, ...[...known, ...silent].sort((a, b) => b.lastSeen - a.lastSeen)];
-  }
-
-  /** Tells of a change; that time passes is none. */
-  #show(): void {
-    const devices = this.#devices();
-    const shown = JSON.stringify(devices.map((device) => ({ ...device, lastSeen: 0 })));
-    if (shown !== this.#shown) {
-      this.#shown = shown;
-      this.#events.emit('changed', devices);
-    }
+    this.#list.connected(devices.value);
   }
 
   #inBackground(task: Promise<unknown>): void {

@@ -1,7 +1,7 @@
-import { recordsPerMessage, type DeviceBody } from '#shared/call/deviceMessages.ts';
+import { marksPerMessage, recordsPerMessage, type DeviceBody } from '#shared/call/deviceMessages.ts';
 import type { DeviceId } from '#shared/identity/ids.ts';
 import type { Logger } from '#shared/logging.ts';
-import type { CallRecord } from '#shared/people/history.ts';
+import { isMissed, type CallMark, type CallRecord } from '#shared/people/history.ts';
 import type { Result } from '#shared/result.ts';
 import { chunks } from '../signaling/chunks.ts';
 import type { DeviceCourier } from './DeviceCourier.ts';
@@ -14,6 +14,12 @@ export interface RecordBook {
   since(at: number): Result<readonly CallRecord[]>;
   /** Takes calls of another device over, as far as they say more than what is known here. */
   merge(records: readonly CallRecord[]): Result<unknown>;
+  /** Missed calls that nobody has looked at here; the newest of them. */
+  unseenCalls(): Result<readonly CallMark[]>;
+  /** Those of them that were looked at here, or deleted. */
+  amongSeen(marks: readonly CallMark[]): Result<readonly CallMark[]>;
+  /** The person looked at them on another device. */
+  seenElsewhere(marks: readonly CallMark[]): Result<unknown>;
 }
 
 /** Makes the history agree on all devices: what one has and another may lack is sent to it. */
@@ -38,16 +44,28 @@ export class RecordsSync {
     return newest.ok ? newest.value : 0;
   }
 
-  /** Sends a device what it may lack. */
-  async answer(device: DeviceId, until: number): Promise<void> {
-    const records = this.#history.since(until);
-    if (!records.ok) {
-      return;
+  /** Missed calls that nobody has looked at here. */
+  get unseen(): readonly CallMark[] {
+    const unseen = this.#history.unseenCalls();
+    return unseen.ok ? [...unseen.value] : [];
+  }
+
+  /** Sends a device what it may lack, and which of its missed calls were looked at here. */
+  async answer(
+    device: DeviceId,
+    { recordsUntil, unseen }: Pick<Extract<DeviceBody, { type: 'about' }>, 'recordsUntil' | 'unseen'>,
+  ): Promise<void> {
+    const found = this.#history.since(recordsUntil);
+    const records = found.ok ? found.value : [];
+    for (const part of chunks(records, recordsPerMessage)) {
+      if (!(await this.#send({ type: 'records', records: [...part] }, device))) {
+        return;
+      }
     }
-    for (const part of chunks(records.value, recordsPerMessage)) {
-      const sent = await this.#courier.send({ type: 'records', records: part }, device);
-      if (!sent.ok) {
-        this.#logger.warn('records not sent', { code: sent.error.code });
+    const missed = records.filter(isMissed).map(({ callId }) => ({ callId, count: 1 }));
+    const seen = this.#history.amongSeen([...unseen, ...missed]);
+    for (const part of chunks(seen.ok ? seen.value : [], marksPerMessage)) {
+      if (!(await this.#send({ type: 'seen', calls: [...part] }, device))) {
         return;
       }
     }
@@ -55,12 +73,26 @@ export class RecordsSync {
 
   async tell(record: CallRecord): Promise<void> {
     if (record.end !== null) {
-      await this.#courier.send({ type: 'records', records: [record] });
+      await this.#send({ type: 'records', records: [record] });
     }
   }
 
-  receive({ records }: Extract<DeviceBody, { type: 'records' }>): void {
-    const merged = this.#history.merge(records);
-    this.#logger.debug('records', { count: records.length, merged: merged.ok });
+  /** The person looked at missed calls here. */
+  async tellSeen(calls: readonly CallMark[]): Promise<void> {
+    await this.#send({ type: 'seen', calls: [...calls] });
+  }
+
+  receive(body: Extract<DeviceBody, { type: 'records' | 'seen' }>): void {
+    const taken =
+      body.type === 'records' ? this.#history.merge(body.records) : this.#history.seenElsewhere(body.calls);
+    this.#logger.debug('from own device', { type: body.type, taken: taken.ok });
+  }
+
+  async #send(body: DeviceBody, device?: DeviceId): Promise<boolean> {
+    const sent = await this.#courier.send(body, device);
+    if (!sent.ok) {
+      this.#logger.warn('own devices not told', { type: body.type, code: sent.error.code });
+    }
+    return sent.ok;
   }
 }

@@ -107,6 +107,7 @@ describe('recordings of calls', () => {
       const history = new CallHistory({
         self: deviceIdSchema.parse('A'.repeat(22)),
         database,
+        mayRing: () => true,
         now: () => start + 60_000,
         logger: testLogger().logger,
       });

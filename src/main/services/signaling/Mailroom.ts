@@ -35,7 +35,7 @@ type Outcome =
 export class Mailroom {
   readonly #client: Pick<SignalingClient, 'ackMail' | 'serverNow'>;
   readonly #opener: Pick<BoxOpener, 'open'>;
-  readonly #admits: (from: PeerId) => boolean;
+  readonly #admits: (from: PeerId, at: number) => boolean;
   readonly #record: (call: UnheardCall) => Result<unknown>;
   readonly #refusals: Refusals;
   readonly #clock: Pick<Clock, 'now'>;
@@ -51,8 +51,8 @@ export class Mailroom {
   constructor(options: {
     readonly client: Pick<SignalingClient, 'on' | 'ackMail' | 'serverNow'>;
     readonly opener: Pick<BoxOpener, 'open'>;
-    /** Whether somebody may call at all. */
-    readonly admits: (from: PeerId) => boolean;
+    /** Whether somebody may call at all, and might at that time; milliseconds since the epoch, our clock. */
+    readonly admits: (from: PeerId, at: number) => boolean;
     /** Keeps a missed call, unless its call id is known. */
     readonly record: (call: UnheardCall) => Result<unknown>;
     readonly refusals: Refusals;
@@ -164,14 +164,18 @@ export class Mailroom {
       this.#refusals.refuse('stale', mail.from);
       return 'dealtWith';
     }
-    if (this.#closed || !this.#admits(mail.from)) {
-      return this.#closed ? 'later' : 'dealtWith';
+    if (this.#closed) {
+      return 'later';
+    }
+    const at = this.#hereAt(mail.at);
+    if (!this.#admits(mail.from, at)) {
+      return 'dealtWith';
     }
     const recorded = this.#record({
       callId: envelope.callId,
       peer: envelope.from,
       video: envelope.body.media.video,
-      at: this.#hereAt(mail.at),
+      at,
     });
     this.#logger.debug('notice', { callId: envelope.callId, recorded: recorded.ok });
     return recorded.ok ? 'dealtWith' : 'later';

@@ -9,6 +9,7 @@ import type { SignalingState } from '#shared/signalingState.ts';
 import type { Identity } from '../identity/IdentityStore.ts';
 import { audienceOf } from './audience.ts';
 import { PendingRequests, type Answer, type Request } from './PendingRequests.ts';
+import { SessionPlace } from './SessionPlace.ts';
 import { SignalingConnection, type SessionAnswer } from './SignalingConnection.ts';
 import {
   step,
@@ -30,12 +31,9 @@ export interface SignalingEvents {
   readonly presence: { readonly id: PeerId; readonly state: PresenceState };
 }
 
-/** Acknowledgements are gathered for this long, milliseconds: one then stands for a burst of candidates. */
-const ackDelayMs = 50;
-
 /**
  * The session with the signaling server, across as many sockets as it takes. The phases are a pure reducer
- * (signalingMachine.ts); here are its effects, the resume token, and the requests that wait for an answer.
+ * (signalingMachine.ts); here are its effects, and the requests that wait for an answer.
  */
 export class SignalingClient {
   readonly requests: SignalingRequests;
@@ -47,13 +45,12 @@ export class SignalingClient {
   readonly #signedOut: Pick<SignedOutServers, 'has' | 'add'>;
   readonly #events: Emitter<SignalingEvents>;
   readonly #pending: PendingRequests;
+  readonly #place: SessionPlace;
   #url: string;
   #machine: MachineState = { phase: 'stopped' };
   #shown: SignalingState;
   #connection: SignalingConnection | undefined;
-  #session: { readonly token: string; seq: number } | undefined;
   #cancelWait: CancelTimer = () => undefined;
-  #cancelAck: CancelTimer | undefined;
   #nextRef = 1;
   /** The server's clock minus our monotonic one, milliseconds. */
   #serverOffset: number | undefined;
@@ -81,6 +78,14 @@ export class SignalingClient {
     });
     this.#events = new Emitter((error, event) => this.#logger.error('listener failed', { error, event }));
     this.#pending = new PendingRequests({ clock: this.#clock, whyLate: () => this.#whyLate() });
+    this.#place = new SessionPlace({
+      clock: this.#clock,
+      acknowledge: (seq) => {
+        if (this.#machine.phase === 'online') {
+          this.#connection?.send({ type: 'ack', seq });
+        }
+      },
+    });
     this.#shown = toSignalingState(this.#machine, this.#url, this.#clock.now());
   }
 
@@ -101,9 +106,7 @@ export class SignalingClient {
 
   /** Says goodbye to the server; what waits for an answer fails. Final. */
   close(): void {
-    this.#cancelAck?.();
-    this.#cancelAck = undefined;
-    this.#ack();
+    this.#place.flush();
     this.#connection?.close();
     this.#connection = undefined;
     this.#dispatch({ type: 'stop' });
@@ -128,7 +131,7 @@ export class SignalingClient {
       return;
     }
     this.#url = url;
-    this.#session = undefined;
+    this.#place.leave();
     this.#serverOffset = undefined;
     this.#dispatch({ type: 'restart', now: this.#clock.now() });
   }
@@ -200,8 +203,7 @@ export class SignalingClient {
         this.#open();
         return;
       case 'drop':
-        this.#cancelAck?.();
-        this.#cancelAck = undefined;
+        this.#place.pause();
         this.#connection?.drop();
         this.#connection = undefined;
         this.#pending.failBound('SIGNALING_OFFLINE');
@@ -229,11 +231,10 @@ export class SignalingClient {
       this.#lost({ reason: 'SIGNALING_SIGNED_OUT', advice: 'never' });
       return;
     }
-    const session = this.#session;
     this.#connection = new SignalingConnection({
       identity: this.#identity,
       url: this.#url,
-      resume: session === undefined ? undefined : { session: session.token, seq: session.seq },
+      resume: this.#place.resume,
       connect: this.#connect,
       clock: this.#clock,
       logger: this.#logger,
@@ -257,8 +258,7 @@ export class SignalingClient {
   }
 
   #ready(ready: Ready): void {
-    const seq = ready.resumed ? (this.#session?.seq ?? 0) : 0;
-    this.#session = { token: ready.session, seq };
+    this.#place.enter(ready);
     this.#serverOffset = ready.time - this.#clock.monotonic();
     this.#pending.requests.forEach((request) => this.#connection?.send(request));
     this.#dispatch({ type: 'ready', now: this.#clock.now() });
@@ -268,7 +268,9 @@ export class SignalingClient {
   #message(message: SessionAnswer): void {
     switch (message.type) {
       case 'deliver':
-        this.#deliver(message);
+        if (this.#place.take(message.seq)) {
+          this.#events.emit('deliver', message);
+        }
         return;
       case 'mail':
         this.#events.emit('mail', message);
@@ -280,29 +282,6 @@ export class SignalingClient {
         if (!this.#pending.answer(message)) {
           this.#logger.debug('answer to nothing', { type: message.type });
         }
-    }
-  }
-
-  #deliver(message: Deliver): void {
-    const session = this.#session;
-    if (session === undefined) {
-      return;
-    }
-    this.#cancelAck ??= this.#clock.after(ackDelayMs, () => {
-      this.#cancelAck = undefined;
-      this.#ack();
-    });
-    if (message.seq <= session.seq) {
-      // Came again because our acknowledgement was lost with the socket.
-      return;
-    }
-    session.seq = message.seq;
-    this.#events.emit('deliver', message);
-  }
-
-  #ack(): void {
-    if (this.#session !== undefined && this.#session.seq > 0 && this.#machine.phase === 'online') {
-      this.#connection?.send({ type: 'ack', seq: this.#session.seq });
     }
   }
 }

@@ -77,6 +77,13 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  -- A block that was lifted stays as a row, so that no other computer of the person brings it back.
+  ALTER TABLE blocked ADD COLUMN lifted INTEGER NOT NULL DEFAULT 0 CHECK (lifted IN (0, 1));
+  -- By this computer's clock; \`at\` only says which of two changes is the later one, on whichever computer.
+  ALTER TABLE blocked ADD COLUMN known_at INTEGER NOT NULL DEFAULT 0;
+  UPDATE blocked SET known_at = at;
+  `,
+  `
   -- How the last calls went on the network. Goes with the call (removeCalls.ts), without a foreign key for the same
   -- reason as above.
   CREATE TABLE recordings (
