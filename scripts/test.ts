@@ -25,12 +25,30 @@ async function run(command: string, args: readonly string[], env: NodeJS.Process
   });
 }
 
+/** A step that runs beside others: what it writes comes in one piece when it is over. */
 async function check(title: string, command: string, args: readonly string[]): Promise<Tally> {
   const started = performance.now();
-  const code = await run(command, args);
+  const { code, output } = await runQuietly(command, args);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(output);
   console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${title} (${seconds} s)`);
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+async function runQuietly(
+  command: string,
+  args: readonly string[],
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { shell: process.platform === 'win32' });
+    const parts: Buffer[] = [];
+    child.stdout.on('data', (part: Buffer) => parts.push(part));
+    child.stderr.on('data', (part: Buffer) => parts.push(part));
+    const end = (code: number, more = ''): void =>
+      resolve({ code, output: Buffer.concat(parts).toString() + more });
+    child.on('error', (error) => end(1, `${command}: ${error.message}\n`));
+    child.on('close', (code) => end(code ?? 1));
+  });
 }
 
 async function readReport(file: string, read: (json: string) => Tally): Promise<Tally> {
@@ -54,13 +72,19 @@ try {
   }
   console.log(`Browser for tests: ${await ensureBrowser()}`);
 
-  tallies.push(
-    await check('types', process.execPath, ['scripts/typecheck.ts']),
-    await check('lint', 'eslint', ['.', '--max-warnings', '0']),
-    await check('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
-    await check('dead code', 'knip', []),
-    await check('build', 'electron-vite', ['build', '--logLevel', 'warn']),
-  );
+  // Two lanes of about the same length: each step keeps one core busy.
+  const lanes = [
+    async () => [
+      await check('types', process.execPath, ['scripts/typecheck.ts']),
+      await check('dead code', 'knip', []),
+      await check('build', 'electron-vite', ['build', '--logLevel', 'warn']),
+    ],
+    async () => [
+      await check('lint', 'eslint', ['.', '--max-warnings', '0']),
+      await check('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
+    ],
+  ];
+  tallies.push(...(await Promise.all(lanes.map(async (lane) => lane()))).flat());
 
   const vitestReport = join(reports, 'vitest.json');
   await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]);
