@@ -82,7 +82,12 @@ function observe(everyMs: number): void {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
       connections.push(this);
-      this.addEventListener('icecandidate', ({ candidate }) => noteCandidates('own', candidate?.candidate));
+      this.addEventListener('icecandidate', ({ candidate }) => {
+        noteCandidates('own', candidate?.candidate);
+        if (candidate?.address) {
+          note(`own ${candidate.type ?? ''} candidate ${candidate.address}`);
+        }
+      });
       this.addEventListener('signalingstatechange', () => noteCandidates('own', this.localDescription?.sdp));
       this.addEventListener('iceconnectionstatechange', () => note(`ice ${this.iceConnectionState}`));
       this.addEventListener('connectionstatechange', () => note(`transport ${this.connectionState}`));
