@@ -12,7 +12,7 @@ export interface Sample {
 }
 
 /** An ICE candidate as it stands in a message. */
-export interface SeenCandidate {
+interface SeenCandidate {
   /** `own`: this page's browser made it; `theirs`: the peer's app sent it. */
   readonly whose: 'own' | 'theirs';
   readonly type: string;
