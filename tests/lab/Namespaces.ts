@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { isAlive } from '#tests/support/launch/processes.ts';
 
 /** Runs a command of the system to its end, with `input` as its standard input; throws with what it complained of. */
-export function run(command: string, args: readonly string[], input = ''): string {
+function run(command: string, args: readonly string[], input = ''): string {
   return execFileSync(command, args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
 }
 

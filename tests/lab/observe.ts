@@ -12,7 +12,7 @@ export interface Sample {
 }
 
 /** An ICE candidate as it stands in a message. */
-export interface SeenCandidate {
+interface SeenCandidate {
   /** `own`: this page's browser made it; `theirs`: the peer's app sent it. */
   readonly whose: 'own' | 'theirs';
   readonly type: string;
@@ -82,7 +82,12 @@ function observe(everyMs: number): void {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
       connections.push(this);
-      this.addEventListener('icecandidate', ({ candidate }) => noteCandidates('own', candidate?.candidate));
+      this.addEventListener('icecandidate', ({ candidate }) => {
+        noteCandidates('own', candidate?.candidate);
+        if (candidate?.address) {
+          note(`own ${candidate.type ?? ''} candidate ${candidate.address}`);
+        }
+      });
       this.addEventListener('signalingstatechange', () => noteCandidates('own', this.localDescription?.sdp));
       this.addEventListener('iceconnectionstatechange', () => note(`ice ${this.iceConnectionState}`));
       this.addEventListener('connectionstatechange', () => note(`transport ${this.connectionState}`));

@@ -4,7 +4,7 @@ import type { RouterRules } from './rules.ts';
 import type { Wiring } from './World.ts';
 
 /** What has to hold besides that the call connects. */
-export interface Bars {
+interface Bars {
   readonly path?: 'direct' | 'relay';
   /** Milliseconds from a way out being there (again) to sound and picture. */
   readonly backMs?: number;

@@ -2,12 +2,14 @@ import type { Clock } from '#shared/clock.ts';
 import type { SendReceipt } from '#shared/ipc/contract.ts';
 import type { Logger } from '#shared/logging.ts';
 import { assertNever, fail, type Result } from '#shared/result.ts';
+import type { Settings } from '#shared/settings.ts';
 import { CallSession } from './CallSession.ts';
+import type { CallNetwork } from './CallNetwork.ts';
 import type { CallEffect, CallEvent } from './callState.ts';
 import { CallTimers } from './CallTimers.ts';
 import type { LocalMedia } from './LocalMedia.ts';
 import type { IceServersPort, RtcPort, SignalingPort } from './ports.ts';
-import type { MissedCall, TakenCall } from './types.ts';
+import type { MissedCall, NetworkReading, TakenCall } from './types.ts';
 
 type EffectOf<T extends CallEffect['type']> = Extract<CallEffect, { type: T }>;
 
@@ -26,11 +28,14 @@ export class CallEffects {
   readonly #onTakenElsewhere: (call: TakenCall) => void;
   readonly #onRemoteStream: (stream: MediaStream | null) => void;
   readonly #onRemoteSound: (stream: MediaStream | null) => void;
+  readonly #onReading: (reading: NetworkReading) => void;
   readonly #timers: CallTimers;
   readonly #iceServers: IceServersPort;
   #session: CallSession | undefined;
-  /** No path but one through a relay, for the calls that begin from now on. */
-  relayOnly: boolean;
+  /** Of the last session. */
+  #watched: CallNetwork | undefined;
+  /** A relay alone and the order of codecs hold for the calls that begin from now on, data saver at once. */
+  network: Settings['network'];
 
   constructor(options: {
     readonly signaling: SignalingPort;
@@ -39,7 +44,8 @@ export class CallEffects {
     readonly clock: Clock;
     readonly logger: Logger;
     readonly iceServers: IceServersPort;
-    readonly relayOnly: boolean;
+    readonly network: Settings['network'];
+    readonly onReading: (reading: NetworkReading) => void;
     /** May be called while an effect is run. */
     readonly onEvent: (event: CallEvent) => void;
     readonly onMissed: (call: MissedCall) => void;
@@ -60,7 +66,8 @@ export class CallEffects {
     this.#onRemoteStream = options.onRemoteStream;
     this.#onRemoteSound = options.onRemoteSound;
     this.#iceServers = options.iceServers;
-    this.relayOnly = options.relayOnly;
+    this.network = options.network;
+    this.#onReading = options.onReading;
     this.#timers = new CallTimers({
       clock: options.clock,
       onTimer: (callId, name) => this.#onEvent({ type: 'timer', callId, name }),
@@ -70,6 +77,11 @@ export class CallEffects {
   /** What the peer of the call sends; null outside a call. */
   get remoteStream(): MediaStream | null {
     return this.#session?.remoteStream ?? null;
+  }
+
+  /** What was seen of the network of the call, also for a moment after its session; undefined: there was none. */
+  get watched(): CallNetwork | undefined {
+    return this.#watched;
   }
 
   /** Stops the timers; the session is closed by the effect that ends a call. */
@@ -188,11 +200,13 @@ export class CallEffects {
       media: this.#media,
       clock: this.#clock,
       iceServers: this.#iceServers,
-      relayOnly: this.relayOnly,
+      settings: () => this.network,
+      onReading: this.#onReading,
       logger: this.#log.child('session', { callId }),
       onEvent: this.#onEvent,
       onRemoteSound: this.#onRemoteSound,
     });
+    this.#watched = this.#session.network;
     this.#onRemoteStream(this.#session.remoteStream);
   }
 

@@ -307,6 +307,7 @@ it('a connection that cannot be made while it rings is told on accept, not befor
         throw new Error('no');
       },
       createStream: (tracks) => fakeStream(tracks),
+      videoCodecs: () => [],
     },
   });
   a.engine.dial(peerC, { video: true });

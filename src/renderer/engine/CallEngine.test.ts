@@ -315,6 +315,7 @@ describe('ICE servers that the browser refuses', () => {
       throw Object.assign(new Error('no credential'), { name: 'InvalidAccessError' });
     },
     createStream: (tracks?: readonly MediaStreamTrack[]) => fakeStream(tracks),
+    videoCodecs: () => [],
   };
   const failed = { phase: 'ended', reason: 'failed', code: 'CALL_TRANSPORT_FAILED' };
 
@@ -353,6 +354,7 @@ it('a fault while a call is set up ends it as failed, and is shown and logged', 
       createStream: () => {
         throw new Error('out of memory');
       },
+      videoCodecs: () => [],
     },
   });
   a.engine.dial(peerB, { video: false });

@@ -6,10 +6,11 @@ import { assertNever, fail, ok, type Result } from '#shared/result.ts';
 import type { Settings } from '#shared/settings.ts';
 import { CallEffects } from './CallEffects.ts';
 import { CallLoop } from './CallLoop.ts';
+import type { CallNetwork } from './CallNetwork.ts';
 import { snapshotOf } from './callSnapshot.ts';
 import type { CallEvent, CallState } from './callState.ts';
 import { DeviceManager, type DevicePreferences } from './DeviceManager.ts';
-import { activeCallOf, sameActiveCall } from './engineProjections.ts';
+import { activeCallOf, recordingOf, sameActiveCall } from './engineProjections.ts';
 import { LevelMeters } from './LevelMeters.ts';
 import { LocalMedia } from './LocalMedia.ts';
 import type {
@@ -74,6 +75,7 @@ export class CallEngine {
   #localVideo: MediaStream | null = null;
   #reported: ActiveCall = null;
   #ringSeconds: number;
+  #recorded: CallNetwork | undefined;
   #closed = false;
 
   constructor(options: CallEngineOptions) {
@@ -104,7 +106,8 @@ export class CallEngine {
       signaling: options.signaling,
       media: this.#media,
       iceServers: options.iceServers,
-      relayOnly: options.network.relayOnly,
+      network: options.network,
+      onReading: (reading) => this.#events.emit('network', reading),
       onEvent: (event) => this.#loop.dispatch(event),
       onMissed: (call) => this.#events.emit('missed', call),
       onTakenElsewhere: (call) => this.#events.emit('takenElsewhere', call),
@@ -129,9 +132,10 @@ export class CallEngine {
       networkChanges.onChanged(() => this.#loop.dispatch({ type: 'networkChanged' })),
       signaling.onMessage((message) => this.#loop.dispatch({ type: 'message', message })),
       signaling.onTaken((taken) => this.#loop.dispatch({ type: 'taken', taken })),
-      signaling.onState((state) =>
-        this.#loop.dispatch({ type: 'signaling', online: state.phase === 'online' }),
-      ),
+      signaling.onState((state) => {
+        this.#effects.watched?.note('signaling', state.phase);
+        this.#loop.dispatch({ type: 'signaling', online: state.phase === 'online' });
+      }),
       this.#devices.on('changed', (devices) => this.#events.emit('devices', devices)),
       this.#media.on('sending', (local) => this.#loop.dispatch({ type: 'localMedia', local })),
       this.#media.on('track', ({ kind, track }) => {
@@ -255,10 +259,10 @@ export class CallEngine {
     this.#media.setPreview(kinds);
   }
 
-  /** For calls that begin from now on. */
-  setNetwork({ relayOnly, fastAnswer }: Settings['network']): void {
-    this.#effects.relayOnly = relayOnly;
-    this.#loop.dispatch({ type: 'fastAnswer', who: fastAnswer });
+  /** For calls that begin from now on, but for data saver, which holds at once. */
+  setNetwork(network: Settings['network']): void {
+    this.#effects.network = network;
+    this.#loop.dispatch({ type: 'fastAnswer', who: network.fastAnswer });
   }
 
   /** For calls that are dialled from now on. */
@@ -300,7 +304,24 @@ export class CallEngine {
   #show(call: CallState): void {
     this.#snapshot = snapshotOf(call);
     this.#reportActive(activeCallOf(call));
+    this.#watch(call);
     this.#events.emit('call', this.#snapshot);
+  }
+
+  /** Phases are states of the network's timeline; at the end of a call all of it is told, once. */
+  #watch(call: CallState): void {
+    const { watched } = this.#effects;
+    if (watched === undefined || call.phase === 'idle') {
+      return;
+    }
+    watched.note('phase', call.phase);
+    if (call.phase === 'ended' && this.#recorded !== watched) {
+      this.#recorded = watched;
+      const recording = recordingOf(call, watched);
+      if (recording !== undefined) {
+        this.#events.emit('recording', recording);
+      }
+    }
   }
 
   #reportActive(active: ActiveCall): void {

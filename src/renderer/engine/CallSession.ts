@@ -4,7 +4,9 @@ import type { ErrorCode } from '#shared/errors.ts';
 import type { Unsubscribe } from '#shared/emitter.ts';
 import type { CallId } from '#shared/identity/ids.ts';
 import type { Logger } from '#shared/logging.ts';
+import type { Settings } from '#shared/settings.ts';
 import { TokenBucket } from '#shared/tokenBucket.ts';
+import { CallNetwork } from './CallNetwork.ts';
 import { CallRoutes } from './CallRoutes.ts';
 import type { CallEvent } from './callState.ts';
 import type { CaptureKind } from './captureRules.ts';
@@ -12,6 +14,8 @@ import type { LocalMedia } from './LocalMedia.ts';
 import { PeerTransport } from './PeerTransport.ts';
 import type { IceServersPort, RtcPort } from './ports.ts';
 import { RemoteTracks } from './RemoteTracks.ts';
+import { orderedCodecs } from './sendingRules.ts';
+import type { NetworkReading } from './types.ts';
 
 /** A driver that never answers must not keep the call from going out. Milliseconds. */
 const captureLimit = 15_000;
@@ -36,6 +40,9 @@ export class CallSession {
   readonly #remote: RemoteTracks;
   readonly #offers: TokenBucket;
   readonly #offMedia: Unsubscribe;
+  readonly #videoCodecs: readonly RTCRtpCodec[];
+  /** What it sees is worth more than the session; it is closed with it. */
+  readonly network: CallNetwork;
   #transport: PeerTransport;
   #captureTimer: CancelTimer | undefined;
   /** The transport was started, or will be as soon as the ICE servers are known. */
@@ -54,14 +61,16 @@ export class CallSession {
     readonly media: LocalMedia;
     readonly clock: Clock;
     readonly iceServers: IceServersPort;
-    /** No other path than one through a relay, for the whole call. */
-    readonly relayOnly: boolean;
+    /** As it is now; a relay alone and the order of codecs hold for the whole call. */
+    readonly settings: () => Settings['network'];
+    readonly onReading: (reading: NetworkReading) => void;
     readonly logger: Logger;
     readonly onEvent: (event: CallEvent) => void;
     /** Sound of the peer has joined the stream. */
     readonly onRemoteSound: (stream: MediaStream) => void;
   }) {
-    const { callId, rtc, clock, media, logger } = options;
+    const { callId, rtc, clock, media, logger, settings } = options;
+    const { relayOnly, videoCodecs } = settings();
     this.#callId = callId;
     this.#role = options.role;
     this.#polite = options.polite;
@@ -74,10 +83,21 @@ export class CallSession {
     this.#offers = new TokenBucket({ ...offers, now: clock.monotonic() });
     this.#routes = new CallRoutes({
       port: options.iceServers,
-      relayOnly: options.relayOnly,
+      relayOnly,
       clock,
       logger,
       onRenewed: () => this.#configure(),
+    });
+    this.#videoCodecs = videoCodecs.length === 0 ? [] : orderedCodecs(rtc.videoCodecs(), videoCodecs);
+    this.network = new CallNetwork({
+      clock,
+      logger,
+      dataSaver: () => settings().dataSaver,
+      read: async () => this.#transport.stats(),
+      sendsPicture: () => media.track('camera') !== null,
+      apply: (step) => this.#transport.setPicture(step),
+      onHeld: (held) => media.holdCamera(held),
+      onReading: (reading) => options.onReading({ callId, ...reading }),
     });
     this.#transport = this.#createTransport(0, false);
     void this.#routes.known().then(() => {
@@ -127,11 +147,12 @@ export class CallSession {
     this.#attach('camera');
     this.#attach('microphone');
     this.#remote.open();
+    this.network.start();
     if (this.#relayed) {
       // The relay carries the call until a direct path is found.
       this.#relayed = false;
       this.#configure();
-      this.restartIce();
+      this.#restart('answered');
     }
   }
 
@@ -162,13 +183,7 @@ export class CallSession {
 
   /** The caller offers; the callee asks it to. */
   restartIce(): void {
-    this.#whenFresh((transport) => {
-      if (this.#role === 'caller') {
-        transport.restartIce();
-      } else {
-        this.#onEvent({ type: 'restartWanted', callId: this.#callId, generation: transport.generation });
-      }
-    });
+    this.#restart(this.#transport.connected ? 'network-changed' : 'no-path');
   }
 
   /** The callee asks for a restart, and knows of offers up to `generation`. */
@@ -177,16 +192,29 @@ export class CallSession {
       this.#log.warn('too many restarts', { generation });
       return;
     }
+    this.network.note('restart', 'their-wish');
     this.#whenFresh((transport) => transport.restartFor(generation));
   }
 
   close(): void {
     this.#closed = true;
+    this.network.close();
     this.#captureTimer?.();
     this.#offMedia();
     this.#routes.close();
     this.#transport.close();
     this.#remote.clear();
+  }
+
+  #restart(why: string): void {
+    this.network.note('restart', why);
+    this.#whenFresh((transport) => {
+      if (this.#role === 'caller') {
+        transport.restartIce();
+      } else {
+        this.#onEvent({ type: 'restartWanted', callId: this.#callId, generation: transport.generation });
+      }
+    });
   }
 
   #begin(side: 'offerer' | 'answerer'): void {
@@ -229,6 +257,7 @@ export class CallSession {
     this.#remote.forget();
     this.#relayed = false;
     this.#transport = this.#createTransport(firstGeneration, fresh);
+    this.network.renew();
     this.#attach('camera');
     this.#attach('microphone');
   }
@@ -240,6 +269,7 @@ export class CallSession {
       rtc: this.#rtc,
       polite: this.#polite,
       firstGeneration,
+      videoCodecs: this.#videoCodecs,
       logger: this.#log,
     });
     transport.on('description', ({ generation }) =>
@@ -249,6 +279,7 @@ export class CallSession {
       this.#onEvent({ type: 'localCandidate', callId, generation, candidate }),
     );
     transport.on('state', (state) => this.#onEvent({ type: 'transport', callId, state }));
+    transport.on('note', ({ kind, value }) => this.network.note(kind, value));
     transport.on('track', (track) => this.#remote.add(track));
     transport.on('media', () => this.#onEvent({ type: 'mediaArrived', callId }));
     transport.on('rejected', () => this.#fail('CALL_DESCRIPTION_REJECTED'));

@@ -26,6 +26,8 @@ export class LocalMedia {
   #preview: PreviewKinds = { camera: false, microphone: false };
   /** What the person wants to send in the call; null outside of one. */
   #call: { readonly camera: boolean; readonly microphone: boolean } | null = null;
+  /** The picture is not sent for a while, because the network is too bad for it. */
+  #held = false;
   /** What the call was last said to send. */
   #sending: SendingState = { microphone: false, camera: false, screen: false };
   #lastTrack: Record<CaptureKind, MediaStreamTrack | null> = { camera: null, microphone: null };
@@ -74,6 +76,7 @@ export class LocalMedia {
   /** Stops what only the call needed; done when it returns. */
   endCall(): void {
     this.#call = null;
+    this.#held = false;
     this.#apply();
   }
 
@@ -82,6 +85,14 @@ export class LocalMedia {
       this.#call = { ...this.#call, camera: on };
       this.#apply();
       this.#captures.camera.refresh();
+    }
+  }
+
+  /** The camera stays open, and a call does not count as sending it. */
+  holdCamera(held: boolean): void {
+    this.#held = held;
+    if (this.#call !== null) {
+      this.#reportSending();
     }
   }
 
@@ -142,7 +153,11 @@ export class LocalMedia {
       const { track, pending } = this.#captures[kind];
       return this.#call?.[kind] === true && (track !== null || (pending && this.#sending[kind]));
     };
-    const sending = { microphone: sends('microphone'), camera: sends('camera'), screen: false };
+    const sending = {
+      microphone: sends('microphone'),
+      camera: sends('camera') && !this.#held,
+      screen: false,
+    };
     if (!sameSending(sending, this.#sending)) {
       this.#sending = sending;
       this.#events.emit('sending', sending);

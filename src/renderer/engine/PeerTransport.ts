@@ -1,20 +1,25 @@
 import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
 import type { IceCandidate, SessionDescription } from '#shared/call/messages.ts';
+import type { CallNetworkEvent } from '#shared/call/recording.ts';
 import type { Logger } from '#shared/logging.ts';
 import type { TransportState } from './callState.ts';
+import type { StatsReport } from './callStats.ts';
 import { leavingDtlsToOfferer } from './dtlsRole.ts';
 import type { RtcPort } from './ports.ts';
 import { RemoteCandidates } from './RemoteCandidates.ts';
-import { mediaOf, relayedCandidate, relayedOnly, withFewCandidates } from './sdpRules.ts';
+import { mediaOf, relayedCandidate, relayedOnly, withFewCandidates, withOpusDtx } from './sdpRules.ts';
 import { SendingSlots, type MediaSlot } from './SendingSlots.ts';
 import { withStartBitrate } from './startBitrate.ts';
 import { TaskQueue } from './TaskQueue.ts';
+import type { VideoStep } from './videoPolicy.ts';
 
 interface TransportEvents {
   /** A local description is in force: read it from `localDescription`. */
   readonly description: { readonly generation: number };
   readonly candidate: { readonly generation: number; readonly candidate: IceCandidate | null };
   readonly state: TransportState;
+  /** A state of the browser's connection is another one. */
+  readonly note: Pick<CallNetworkEvent, 'kind' | 'value'>;
   readonly track: MediaStreamTrack;
   /** The first packet of sound or picture is here. */
   readonly media: MediaStreamTrack;
@@ -35,7 +40,7 @@ const maxWaiting = 256;
  * Cold until `start()`: what the peer sends before is kept in order and used then.
  */
 export class PeerTransport {
-  readonly #rtc: RtcPort;
+  readonly #rtc: Pick<RtcPort, 'createConnection' | 'createStream'>;
   readonly #polite: boolean;
   readonly #log: Logger;
   readonly #events: Emitter<TransportEvents>;
@@ -55,10 +60,12 @@ export class PeerTransport {
   #hidesAddresses = false;
 
   constructor(options: {
-    readonly rtc: RtcPort;
+    readonly rtc: Pick<RtcPort, 'createConnection' | 'createStream'>;
     readonly polite: boolean;
     /** Of its first offer; above 0 for a connection that takes the place of another one of the same call. */
     readonly firstGeneration?: number;
+    /** In the order in which they are wanted; empty: the browser's own. */
+    readonly videoCodecs?: readonly RTCRtpCodec[];
     readonly logger: Logger;
   }) {
     this.#rtc = options.rtc;
@@ -69,7 +76,11 @@ export class PeerTransport {
     this.#queue = new TaskQueue({
       onError: ({ label, error }) => this.#log.warn('transport task failed', { label, error }),
     });
-    this.#slots = new SendingSlots({ stream: this.#rtc.createStream(), logger: this.#log });
+    this.#slots = new SendingSlots({
+      stream: this.#rtc.createStream(),
+      videoCodecs: options.videoCodecs ?? [],
+      logger: this.#log,
+    });
   }
 
   on<K extends keyof TransportEvents>(
@@ -128,6 +139,23 @@ export class PeerTransport {
     connection.addEventListener('icecandidate', this.#onIceCandidate, { signal });
     connection.addEventListener('connectionstatechange', this.#onConnectionState, { signal });
     connection.addEventListener('track', this.#onTrack, { signal });
+    const note = (kind: CallNetworkEvent['kind'], value: string) =>
+      this.#events.emit('note', { kind, value });
+    connection.addEventListener(
+      'icegatheringstatechange',
+      () => note('gathering', connection.iceGatheringState),
+      { signal },
+    );
+    connection.addEventListener(
+      'iceconnectionstatechange',
+      () => note('ice', connection.iceConnectionState),
+      { signal },
+    );
+    connection.addEventListener(
+      'connectionstatechange',
+      () => note('connection', connection.connectionState),
+      { signal },
+    );
     if (role === 'offerer') {
       this.#slots.create(connection);
       this.#queue.push('offer', async () => this.#offer(connection));
@@ -137,6 +165,16 @@ export class PeerTransport {
   /** Sends this track from now on (or nothing); never renegotiates. */
   setTrack(slot: MediaSlot, track: MediaStreamTrack | null): void {
     this.#slots.set(slot, track);
+  }
+
+  /** What the picture may cost from now on. */
+  setPicture(step: VideoStep): void {
+    this.#queue.push('picture', async () => this.#slots.setPicture(step));
+  }
+
+  /** Statistics of the connection; undefined before there is one. */
+  async stats(): Promise<StatsReport | undefined> {
+    return this.#connection?.getStats();
   }
 
   /** Takes effect with the next restart of ICE; a path that is in use stays. */
@@ -289,7 +327,7 @@ export class PeerTransport {
     try {
       await connection.setRemoteDescription({
         type: description.type,
-        sdp: withStartBitrate(withFewCandidates(description.sdp)),
+        sdp: withOpusDtx(withStartBitrate(withFewCandidates(description.sdp))),
       });
     } catch (error) {
       this.#reject(generation, description, error);
@@ -338,6 +376,9 @@ export class PeerTransport {
     ) {
       this.#events.emit('insecure', null);
     } else if (state === 'connected' || state === 'disconnected' || state === 'failed') {
+      if (state === 'connected') {
+        this.#queue.push('sound first', async () => this.#slots.putSoundFirst());
+      }
       this.#events.emit('state', state);
     }
   };

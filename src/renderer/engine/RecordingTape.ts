@@ -27,10 +27,10 @@ export class RecordingTape {
     }
   }
 
-  /** The same state twice is one event. */
+  /** The same state twice is one event; two restarts are two. */
   event(event: CallNetworkEvent): void {
     const last = this.#events.findLast(({ kind }) => kind === event.kind);
-    if (last?.value === event.value) {
+    if (event.kind !== 'restart' && last?.value === event.value) {
       return;
     }
     this.#events.push(event);

@@ -1,4 +1,6 @@
 import type { Logger } from '#shared/logging.ts';
+import { cameraHint, pictureParameters, soundParameters } from './sendingRules.ts';
+import type { VideoStep } from './videoPolicy.ts';
 
 export type MediaSlot = 'audio' | 'video';
 
@@ -8,6 +10,7 @@ const slots: readonly MediaSlot[] = ['audio', 'video'];
 export class SendingSlots {
   readonly #stream: MediaStream;
   readonly #log: Logger;
+  readonly #videoCodecs: readonly RTCRtpCodec[];
   readonly #tracks: Record<MediaSlot, MediaStreamTrack | null> = { audio: null, video: null };
   readonly #transceivers = new Map<MediaSlot, RTCRtpTransceiver>();
   #closed = false;
@@ -15,10 +18,13 @@ export class SendingSlots {
   constructor(options: {
     /** Both tracks name this one, so that the receiver keeps lips and voice together. */
     readonly stream: MediaStream;
+    /** In the order in which they are wanted; empty: the browser's own. */
+    readonly videoCodecs: readonly RTCRtpCodec[];
     readonly logger: Logger;
   }) {
     this.#stream = options.stream;
     this.#log = options.logger;
+    this.#videoCodecs = options.videoCodecs;
   }
 
   /** Sends this track from now on, or nothing. */
@@ -35,6 +41,7 @@ export class SendingSlots {
         streams: [this.#stream],
       });
       this.#transceivers.set(slot, transceiver);
+      this.#prefer(slot, transceiver);
       this.#attach(slot);
     }
   }
@@ -47,9 +54,20 @@ export class SendingSlots {
         transceiver.direction = 'sendrecv';
         transceiver.sender.setStreams(this.#stream);
         this.#transceivers.set(slot, transceiver);
+        this.#prefer(slot, transceiver);
         this.#attach(slot);
       }
     }
+  }
+
+  /** The picture may cost that much from now on. */
+  async setPicture(step: VideoStep): Promise<void> {
+    await this.#setParameters('video', (parameters) => pictureParameters(parameters, step));
+  }
+
+  /** The path stands: what is sent over it has an order. */
+  async putSoundFirst(): Promise<void> {
+    await this.#setParameters('audio', soundParameters);
   }
 
   close(): void {
@@ -65,8 +83,37 @@ export class SendingSlots {
     if (transceiver.sender.track === track) {
       return;
     }
+    if (track !== null && slot === 'video') {
+      track.contentHint = cameraHint;
+    }
     transceiver.sender.replaceTrack(track).catch((error: unknown) => {
       this.#log.warn('track could not be replaced', { slot, error });
     });
+  }
+
+  #prefer(slot: MediaSlot, transceiver: RTCRtpTransceiver): void {
+    if (slot === 'video' && this.#videoCodecs.length > 0) {
+      try {
+        transceiver.setCodecPreferences([...this.#videoCodecs]);
+      } catch (error) {
+        this.#log.warn('order of codecs refused', { error });
+      }
+    }
+  }
+
+  async #setParameters(
+    slot: MediaSlot,
+    change: (parameters: RTCRtpSendParameters) => RTCRtpSendParameters,
+  ): Promise<void> {
+    const sender = this.#transceivers.get(slot)?.sender;
+    if (sender === undefined || this.#closed) {
+      return;
+    }
+    try {
+      // Read and written without anything in between: the browser refuses parameters that are not its latest.
+      await sender.setParameters(change(sender.getParameters()));
+    } catch (error) {
+      this.#log.warn('parameters refused', { slot, error });
+    }
   }
 }

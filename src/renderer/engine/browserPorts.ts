@@ -22,6 +22,7 @@ export function createBrowserPorts(clock: Clock): {
     rtc: {
       createConnection: (configuration) => new RTCPeerConnection(configuration),
       createStream: (tracks = []) => new MediaStream([...tracks]),
+      videoCodecs: () => RTCRtpReceiver.getCapabilities('video')?.codecs ?? [],
     },
     levels: new AudioLevels({ clock, createContext: () => new AudioContext() }),
     newCallId,

@@ -1,6 +1,9 @@
+import type { EndReason } from '#shared/call/endReasons.ts';
+import type { CallRecording } from '#shared/call/recording.ts';
 import { assertNever } from '#shared/result.ts';
 import type { IceServer } from '#shared/settings.ts';
-import type { CallState } from './callState.ts';
+import type { CallNetwork } from './CallNetwork.ts';
+import type { CallState, EndedCall } from './callState.ts';
 import type { ActiveCall } from './ports.ts';
 
 /** What the main process must know to speak for a renderer that died. */
@@ -33,3 +36,26 @@ export const toRtcIceServers = (servers: readonly IceServer[]): readonly RTCIceS
     ...(username === undefined ? {} : { username }),
     ...(credential === undefined ? {} : { credential }),
   }));
+
+/** Ends of calls that were to connect and did not; of the others that were not answered nobody asks. */
+const worthKnowing: ReadonlySet<EndReason> = new Set<EndReason>([
+  'connectFailed',
+  'connectionLost',
+  'failed',
+]);
+
+/** How a call that is over went on the network; undefined: there was nothing to see. */
+export function recordingOf(call: EndedCall, network: CallNetwork): CallRecording | undefined {
+  const { callId, direction, video, startedAt, connectedAt, endedAt, reason } = call;
+  if (connectedAt === null && !worthKnowing.has(reason)) {
+    return undefined;
+  }
+  return {
+    v: 1,
+    ...{ callId, direction, video },
+    startedAt: Math.max(0, Math.round(startedAt)),
+    seconds: Math.max(0, Math.round((endedAt - startedAt) / 1_000)),
+    end: reason,
+    ...network.content,
+  };
+}

@@ -51,6 +51,8 @@ export interface MediaPort {
 export interface RtcPort {
   createConnection(configuration: RTCConfiguration): RTCPeerConnection;
   createStream(tracks?: readonly MediaStreamTrack[]): MediaStream;
+  /** What the browser can take as a picture, in its own order. */
+  videoCodecs(): readonly RTCRtpCodec[];
 }
 
 /** Measures how loud a stream is. */

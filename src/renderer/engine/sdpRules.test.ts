@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { maxCandidates, mediaOf, relayedCandidate, relayedOnly, withFewCandidates } from './sdpRules.ts';
+import {
+  maxCandidates,
+  mediaOf,
+  relayedCandidate,
+  relayedOnly,
+  withFewCandidates,
+  withOpusDtx,
+} from './sdpRules.ts';
 
 const candidate = (text: string) => ({
   candidate: text,
@@ -83,5 +90,19 @@ describe('the media of a description', () => {
     ['a section that is refused', sections('m=audio 0 x 1', 'm=video 9 x 1'), undefined],
   ])('%s', (_name, sdp, media) => {
     expect(mediaOf(sdp)).toBe(media);
+  });
+});
+
+describe('Opus', () => {
+  const opus = (parameters: string) =>
+    `m=audio 9 X 111\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 ${parameters}\r\na=fmtp:96 x=1\r\n`;
+
+  it('may be silent when nobody talks', () => {
+    expect(withOpusDtx(opus('minptime=10;useinbandfec=1'))).toBe(opus('minptime=10;useinbandfec=1;usedtx=1'));
+  });
+
+  it('keeps what the peer says of it', () => {
+    expect(withOpusDtx(opus('usedtx=0'))).toBe(opus('usedtx=0'));
+    expect(withOpusDtx('m=video 9 X 96')).toBe('m=video 9 X 96');
   });
 });

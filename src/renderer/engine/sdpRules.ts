@@ -35,6 +35,17 @@ export function relayedCandidate(candidate: IceCandidate): IceCandidate | undefi
     : undefined;
 }
 
+/**
+ * Lets the own Opus encoder fall silent when nobody talks (DTX, `usedtx` of RFC 7587, section 6.1): read from the
+ * peer's description. In-band FEC is in Chromium's own parameters.
+ */
+export function withOpusDtx(sdp: string): string {
+  const payload = /^a=rtpmap:(\d+) opus\/48000/im.exec(sdp)?.[1];
+  return payload === undefined
+    ? sdp
+    : sdp.replace(new RegExp(`^(a=fmtp:${payload} (?![^\\r\\n]*usedtx)[^\\r\\n]*)`, 'm'), '$1;usedtx=1');
+}
+
 /** A peer's description without the candidates that are too many. */
 export function withFewCandidates(sdp: string): string {
   let seen = 0;

@@ -1,13 +1,19 @@
+import type { StatsReport } from '../../../src/renderer/engine/callStats.ts';
 import { fakeTrack } from './FakeMedia.ts';
 
 interface FakeTransceiver {
   readonly kind: 'audio' | 'video';
   direction: RTCRtpTransceiverDirection;
+  /** As `setCodecPreferences` was told. */
+  codecs: readonly RTCRtpCodec[];
+  setCodecPreferences(codecs: readonly RTCRtpCodec[]): void;
   readonly sender: {
     track: MediaStreamTrack | null;
     replaceTrack(track: MediaStreamTrack | null): Promise<void>;
     setStreams(...streams: MediaStream[]): void;
     transport: { readonly state: RTCDtlsTransportState } | null;
+    getParameters(): RTCRtpSendParameters;
+    setParameters(parameters: RTCRtpSendParameters): Promise<void>;
   };
   readonly receiver: { readonly track: MediaStreamTrack };
 }
@@ -15,6 +21,14 @@ interface FakeTransceiver {
 const named = (name: string): Error => Object.assign(new Error(name), { name });
 
 function transceiverOf(kind: 'audio' | 'video', direction: RTCRtpTransceiverDirection): FakeTransceiver {
+  let parameters: Omit<RTCRtpSendParameters, 'transactionId'> = {
+    encodings: [{ active: true }],
+    codecs: [],
+    headerExtensions: [],
+    rtcp: {},
+  };
+  /** Parameters may be written once after each reading (WebRTC, 5.2). */
+  let transaction = { id: 0, open: false };
   const sender: FakeTransceiver['sender'] = {
     track: null,
     replaceTrack: async (track) => {
@@ -26,8 +40,28 @@ function transceiverOf(kind: 'audio' | 'video', direction: RTCRtpTransceiverDire
     },
     setStreams: () => undefined,
     transport: null,
+    getParameters: () => {
+      transaction = { id: transaction.id + 1, open: true };
+      return { ...parameters, transactionId: String(transaction.id) };
+    },
+    setParameters: async (next) => {
+      if (!transaction.open || next.transactionId !== String(transaction.id)) {
+        throw named('InvalidStateError');
+      }
+      transaction = { ...transaction, open: false };
+      await Promise.resolve();
+      parameters = next;
+    },
   };
-  return { kind, direction, sender, receiver: { track: fakeTrack(kind, 'remote') } };
+  const transceiver: FakeTransceiver = {
+    ...{ kind, direction, sender },
+    receiver: { track: fakeTrack(kind, 'remote') },
+    codecs: [],
+    setCodecPreferences: (codecs) => {
+      transceiver.codecs = codecs;
+    },
+  };
+  return transceiver;
 }
 
 const ufragOf = (sdp: string | undefined): string => sdp?.match(/a=ice-ufrag:(\S+)/)?.[1] ?? '';
@@ -89,6 +123,8 @@ class FakeConnection extends EventTarget {
   candidates = 0;
   #restart = false;
   #ufrag = '';
+  /** What `getStats` tells. */
+  stats: StatsReport = new Map();
   configuration: RTCConfiguration;
   connectionState: RTCPeerConnectionState = 'new';
   signalingState: RTCSignalingState = 'stable';
@@ -104,6 +140,11 @@ class FakeConnection extends EventTarget {
   setConfiguration(configuration: RTCConfiguration): void {
     this.#assertOpen();
     this.configuration = configuration;
+  }
+
+  async getStats(): Promise<StatsReport> {
+    await Promise.resolve();
+    return this.stats;
   }
 
   getSenders(): FakeTransceiver['sender'][] {

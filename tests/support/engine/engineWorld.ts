@@ -24,6 +24,12 @@ export const networkOf = (network: Partial<Settings['network']> = {}): Settings[
   ...network,
 });
 
+/** What a browser can take as a picture. */
+export const fakeVideoCodecs: readonly RTCRtpCodec[] = ['VP8', 'rtx', 'VP9', 'H264', 'AV1'].map((name) => ({
+  mimeType: `video/${name}`,
+  clockRate: 90_000,
+}));
+
 export const relay = { urls: ['turn:relay.test'], username: 'u', credential: 'c' };
 
 /** Whole engines on fakes, with what their interfaces would have seen. */
@@ -60,6 +66,7 @@ export function createWorld(defaults: { readonly fastAnswer?: Settings['network'
       rtc: {
         createConnection: (configuration) => asConnection(rtc.create(configuration)),
         createStream: (tracks) => fakeStream(tracks),
+        videoCodecs: () => fakeVideoCodecs,
       },
       levels: {
         watch: (stream) => {

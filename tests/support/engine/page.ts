@@ -1,4 +1,5 @@
 import { systemClock } from '#shared/clock.ts';
+import type { CallRecording } from '#shared/call/recording.ts';
 import type { DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { ReceivedCallMessage, SendReceipt } from '#shared/ipc/contract.ts';
@@ -9,7 +10,9 @@ import { defaultSettings, type IceServer, type Settings } from '#shared/settings
 import { createBrowserPorts } from '../../../src/renderer/engine/browserPorts.ts';
 import { CallEngine } from '../../../src/renderer/engine/CallEngine.ts';
 import { IceProbe, type IceProbeResult } from '../../../src/renderer/engine/IceProbe.ts';
+import { NatProbe, type NatKind } from '../../../src/renderer/engine/NatProbe.ts';
 import type { OutgoingCallMessage, SignalingPort } from '../../../src/renderer/engine/ports.ts';
+import type { NetworkReading } from '../../../src/renderer/engine/types.ts';
 import { mediaDevicesSuite } from './mediaDevicesSuite.ts';
 import { peerConnectionSuite } from './peerConnectionSuite.ts';
 
@@ -198,8 +201,11 @@ function createPeer(id: string, options: PeerOptions = {}) {
       engine.accept({ video: true });
     }
   });
+  const seen: { readings: NetworkReading[]; recordings: CallRecording[] } = { readings: [], recordings: [] };
+  engine.on('network', (reading) => seen.readings.push(reading));
+  engine.on('recording', (recording) => seen.recordings.push(recording));
   engine.start();
-  return { engine, signaling, marks, networkChanges: () => changed.forEach((listener) => listener()) };
+  return { engine, signaling, seen, marks, networkChanges: () => changed.forEach((listener) => listener()) };
 }
 
 let peer: ReturnType<typeof createPeer> | undefined;
@@ -225,6 +231,27 @@ const harness = {
   accept(video: boolean): void {
     current().marks.accepted = Date.now();
     current().engine.accept({ video });
+  },
+  /** What the engine told of the network of its calls. */
+  seen: () => current().seen,
+  /** From now on the peer seems to lose that part of what is sent, 0 to 1: nothing is lost between two windows. */
+  loseWhatIsSent(fractionLost: number): void {
+    const connection = connections.at(-1);
+    if (connection === undefined) {
+      throw new Error('no connection');
+    }
+    Object.defineProperty(connection, 'getStats', {
+      configurable: true,
+      value: async () => {
+        const report = await RTCPeerConnection.prototype.getStats.call(connection);
+        return new Map(
+          [...(report as unknown as Map<string, { type: string }>)].map(([id, entry]) => [
+            id,
+            entry.type === 'remote-inbound-rtp' ? { ...entry, fractionLost } : entry,
+          ]),
+        );
+      },
+    });
   },
   networkChanges(): void {
     current().networkChanges();
@@ -274,6 +301,9 @@ const harness = {
     });
     Reflect.deleteProperty(connection, 'connectionState');
     connection.dispatchEvent(new Event('connectionstatechange'));
+  },
+  async probeNat(servers: readonly string[]): Promise<NatKind> {
+    return new NatProbe({ rtc: createBrowserPorts(systemClock).rtc, clock: systemClock }).probe(servers);
   },
   async probeIce(server: IceServer): Promise<IceProbeResult> {
     return new IceProbe({ rtc: createBrowserPorts(systemClock).rtc, clock: systemClock }).probe(server);

@@ -233,4 +233,39 @@ export const peerConnectionSuite: readonly ConnectionCase[] = [
       expectSame(seen, [], 'events');
     },
   },
+  {
+    name: 'a sender takes its own parameters back, changed, once after each reading',
+    run: async (environment) => {
+      const pair = await connected(environment);
+      for (const { sender } of [...pair.a.getTransceivers(), ...pair.b.getTransceivers()]) {
+        const parameters = sender.getParameters();
+        expectSame(parameters.encodings.length, 1, 'encodings');
+        const encodings = parameters.encodings.map((encoding) => ({ ...encoding, active: false }));
+        await sender.setParameters({ ...parameters, encodings });
+        expectSame(sender.getParameters().encodings[0]?.active, false, 'active');
+      }
+      const [first] = pair.a.getSenders();
+      const stale = first?.getParameters();
+      if (first !== undefined && stale !== undefined) {
+        await first.setParameters(stale);
+        await expectRejected(first.setParameters(stale), 'parameters that were taken already');
+      }
+      closeAll(pair);
+    },
+  },
+  {
+    name: 'statistics are a map of what has a type',
+    run: async (environment) => {
+      const pair = await offered(environment);
+      const report = await pair.a.getStats();
+      expectSame(
+        [...(report as ReadonlyMap<string, { type?: unknown }>).values()].every(
+          ({ type }) => typeof type === 'string',
+        ),
+        true,
+        'types',
+      );
+      closeAll(pair);
+    },
+  },
 ];

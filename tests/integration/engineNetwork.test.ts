@@ -1,0 +1,127 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { callRecordingSchema } from '#shared/call/recording.ts';
+import type { PeerId } from '#shared/identity/peerId.ts';
+import type { Settings } from '#shared/settings.ts';
+import { EngineBrowser } from '#tests/support/engine/browser.ts';
+
+/** What the engine sees and does of the network, in two windows of real Chromium with fake devices. */
+
+let browser: EngineBrowser;
+let a: Page;
+let b: Page;
+
+beforeAll(async () => {
+  browser = await EngineBrowser.launch();
+}, 60_000);
+
+afterAll(async () => {
+  await browser.close();
+});
+
+beforeEach(() => async () => {
+  await Promise.all([a.close(), b.close()]);
+});
+
+const reaches = async (page: Page, phase: string): Promise<unknown> =>
+  page.waitForFunction((wanted) => window.harness.engine().call?.phase === wanted, phase);
+
+async function connect(network: Partial<Settings['network']> = {}): Promise<void> {
+  a = await browser.page();
+  b = await browser.page();
+  for (const [page, id] of [
+    [a, 'AAAA'],
+    [b, 'BBBB'],
+  ] as const) {
+    await page.evaluate(([name, settings]) => window.harness.create(name, { network: settings }), [
+      id,
+      network,
+    ] as const);
+  }
+  await a.evaluate(() => {
+    window.harness.engine().dial('BBBB' as PeerId, { video: true });
+  });
+  await reaches(b, 'incoming');
+  await b.evaluate(() => window.harness.accept(true));
+  await Promise.all([reaches(a, 'connected'), reaches(b, 'connected')]);
+}
+
+const lastReading = async (page: Page) => page.evaluate(() => window.harness.seen().readings.at(-1));
+const readings = async (page: Page, count: number) =>
+  page.waitForFunction((wanted) => window.harness.seen().readings.length >= wanted, count);
+
+describe('the network of a real call', () => {
+  it('is read each second, and all of it fits into a recording without an address', async () => {
+    await connect();
+    await Promise.all([readings(a, 4), readings(b, 4)]);
+    for (const page of [a, b]) {
+      const reading = await lastReading(page);
+      expect(reading?.sample).toMatchObject({
+        path: { local: expect.stringMatching(/host|prflx/) as string, protocol: 'udp', relayProtocol: null },
+        sent: { audio: { codec: 'opus' }, video: { codec: 'VP8' } },
+        received: { audio: { codec: 'opus' }, video: { codec: 'VP8' } },
+      });
+      expect(reading?.sample.received.video?.kbps).toBeGreaterThan(10);
+      expect(reading?.sample.received.video?.fps).toBeGreaterThan(1);
+      expect(reading?.reading.quality).not.toBe('unknown');
+    }
+    await a.evaluate(() => {
+      window.harness.engine().hangUp();
+    });
+    await reaches(b, 'ended');
+    for (const page of [a, b]) {
+      const { recordings } = await page.evaluate(() => window.harness.seen());
+      expect(recordings).toHaveLength(1);
+      const [recording] = recordings.map((one) => ({ ...one, callId: 'C'.repeat(22) }));
+      const parsed = callRecordingSchema.parse(recording);
+      expect(parsed.events.map(({ kind }) => kind)).toEqual(
+        expect.arrayContaining(['gathering', 'ice', 'connection', 'phase', 'path']),
+      );
+      expect(JSON.stringify(recording)).not.toMatch(/\d+\.\d+\.\d+\.\d+/);
+    }
+  });
+
+  it('carries the codec that both sides want first, and sound before the picture', async () => {
+    await connect({ videoCodecs: ['VP9', 'AV1'] });
+    await readings(a, 2);
+    expect((await lastReading(a))?.sample.sent.video?.codec).toBe('VP9');
+    expect((await lastReading(a))?.sample.received.video?.codec).toBe('VP9');
+    const priorities = await a.evaluate(() =>
+      window.harness.connections
+        .at(-1)
+        ?.getSenders()
+        .map((sender) => [sender.track?.kind, sender.getParameters().encodings[0]?.priority]),
+    );
+    expect(priorities).toEqual([
+      ['audio', 'high'],
+      ['video', 'low'],
+    ]);
+  });
+
+  it('is small from the start with data saver', async () => {
+    await connect({ dataSaver: true });
+    await readings(a, 3);
+    const encoding = await a.evaluate(() => {
+      const sender = window.harness.connections.at(-1)?.getSenders()[1];
+      return sender?.getParameters().encodings[0];
+    });
+    expect(encoding).toMatchObject({ maxBitrate: 400_000, scaleResolutionDownBy: 2, maxFramerate: 24 });
+  });
+
+  it('that is too bad for a picture stops it, with the camera open, and brings it back', async () => {
+    await connect();
+    await readings(a, 2);
+    await a.evaluate(() => window.harness.loseWhatIsSent(0.5));
+    await b.waitForFunction(() => window.harness.engine().call?.remote.camera === false);
+    expect(await a.evaluate(() => window.harness.live().tracks.sort())).toEqual(['audio', 'video']);
+    await b.evaluate(() => window.harness.resetMarks());
+    await b.waitForFunction(() => window.harness.marks().remoteLevel > 0.2);
+    const still = await b.evaluate(() => window.harness.frames());
+    await readings(b, (await b.evaluate(() => window.harness.seen().readings.length)) + 3);
+    expect((await b.evaluate(() => window.harness.frames())) - still).toBeLessThan(15);
+    await a.evaluate(() => window.harness.loseWhatIsSent(0));
+    await b.waitForFunction(() => window.harness.engine().call?.remote.camera === true);
+    const before = await b.evaluate(() => window.harness.frames());
+    await b.waitForFunction((count) => window.harness.frames() > count + 5, before);
+  }, 120_000);
+});
