@@ -29,11 +29,20 @@ export interface HostedPage {
 
 /**
  * Off: candidates with mDNS names, which two browsers on a machine without a network cannot resolve
- * (Electron gives real addresses to pages that may use a camera). The others repeat Playwright's list,
- * which a second --disable-features would replace.
+ * (Electron gives real addresses to pages that may use a camera); and the pages that draw Chromium's own
+ * toolbar and address bar, a process more for every window that nobody looks at. The others repeat
+ * Playwright's list, which a second --disable-features would replace.
  */
 const DISABLED_FEATURES = [
   'WebRtcHideLocalIpsWithMdns',
+  'InitialWebUI',
+  'WebUIReloadButton',
+  'WebUIToolbar',
+  'PreloadTopChromeWebUI',
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxFullPopup',
+  'AimEnabled',
   'AvoidUnnecessaryBeforeUnloadCheckSync',
   'DestroyProfileOnBrowserClose',
   'HttpsUpgrades',

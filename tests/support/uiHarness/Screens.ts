@@ -106,7 +106,6 @@ export class Screens {
   async #giveBack(page: Page): Promise<void> {
     page.removeAllListeners();
     await page.mouse.move(0, 0);
-    await page.goto('about:blank');
     this.#spare.push(page);
   }
 
