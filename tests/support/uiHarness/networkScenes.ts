@@ -55,7 +55,7 @@ const troubled = (second: number): CallSample => {
   };
 };
 
-export const troubledRecording = (now: number): CallRecording =>
+const troubledRecording = (now: number): CallRecording =>
   recordingOf({
     callId: callIdOf(12),
     startedAt: now - 120_000,
