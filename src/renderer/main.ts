@@ -4,6 +4,8 @@ import { desktopBridge } from './bridge.ts';
 import { createBrowserPorts } from './engine/browserPorts.ts';
 import { CallEngine } from './engine/CallEngine.ts';
 import { IceProbe } from './engine/IceProbe.ts';
+import { NatProbe } from './engine/NatProbe.ts';
+import { brightnessOf } from './engine/pictureBrightness.ts';
 import { holdEvents } from './heldEvents.ts';
 import { mountApp } from './mountApp.ts';
 import { mountFailure } from './mountFailure.ts';
@@ -64,6 +66,7 @@ async function start(root: Element): Promise<void> {
     ringSeconds: settings.ringSeconds,
   });
   const iceProbe = new IceProbe({ rtc: ports.rtc, clock: systemClock });
+  const natProbe = new NatProbe({ rtc: ports.rtc, clock: systemClock });
   window.addEventListener('pagehide', () => engine.close());
   // Stores listen before the engine speaks.
   mountApp(
@@ -71,6 +74,8 @@ async function start(root: Element): Promise<void> {
       bridge: { ...bridge, onLinkOpened, onNotice },
       engine,
       probeIce: async (server) => iceProbe.probe(server),
+      probeNat: async (urls) => natProbe.probe(urls),
+      pictureBrightness: async () => brightnessOf(engine.localVideo),
       info: { ...ready.value, signaling },
       clock: systemClock,
       log,

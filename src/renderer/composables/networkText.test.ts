@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { NetworkPath } from '#shared/call/recording.ts';
+import { callEventKinds, type NetworkPath } from '#shared/call/recording.ts';
+import { qualities, troubles } from '../engine/quality.ts';
+import { videoSteps } from '../engine/videoPolicy.ts';
+import en from '../i18n/locales/en.json' with { type: 'json' };
 import { eventText, pathText, qualityText, verdictText } from './networkText.ts';
 
 const t = (key: string, values: Record<string, string | number> = {}) =>
@@ -66,4 +69,13 @@ it('a state that nobody has words for is told as it is', () => {
     'value=network.value.checking',
   );
   expect(eventText({ at: 0, kind: 'ice', value: 'later-word' }, t, known)).toContain('value=later-word');
+});
+
+it.each<[string, readonly string[], object]>([
+  ['quality', qualities, en.network.quality],
+  ['trouble', troubles, en.network.trouble],
+  ['kind of state', callEventKinds, en.network.kind],
+  ['step of the picture', videoSteps.map(({ name }) => name), en.network.value],
+])('every %s has its words', (_what, names, words) => {
+  expect(names.filter((name) => !(name in words))).toEqual([]);
 });

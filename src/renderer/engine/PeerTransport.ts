@@ -58,6 +58,7 @@ export class PeerTransport {
   /** The kinds of media that were negotiated first; they stay. */
   #media: string | undefined;
   #hidesAddresses = false;
+  #pathFollowed = false;
 
   constructor(options: {
     readonly rtc: Pick<RtcPort, 'createConnection' | 'createStream'>;
@@ -378,10 +379,25 @@ export class PeerTransport {
     } else if (state === 'connected' || state === 'disconnected' || state === 'failed') {
       if (state === 'connected') {
         this.#queue.push('sound first', async () => this.#slots.putSoundFirst());
+        this.#followPath(connection);
       }
       this.#events.emit('state', state);
     }
   };
+
+  /** Every change of the path may have cost the peer a part of the picture; with one bundle there is one path. */
+  #followPath(connection: RTCPeerConnection | undefined): void {
+    const refresh = () => this.#queue.push('whole picture', async () => this.#slots.refreshPicture());
+    if (this.#pathFollowed) {
+      refresh();
+      return;
+    }
+    const ice = connection?.getSenders().find(({ transport }) => transport !== null)?.transport?.iceTransport;
+    if (ice !== undefined) {
+      this.#pathFollowed = true;
+      ice.addEventListener('selectedcandidatepairchange', refresh, { signal: this.#listening.signal });
+    }
+  }
 
   readonly #onTrack = ({ track }: RTCTrackEvent): void => {
     const { signal } = this.#listening;

@@ -4,6 +4,14 @@ import type { VideoStep } from './videoPolicy.ts';
 
 export type MediaSlot = 'audio' | 'video';
 
+/** `setParameters` of webrtc-extensions, section 5.4, which TypeScript's DOM does not know yet. */
+interface KeyFrameOptions {
+  readonly encodingOptions: readonly { readonly keyFrame: boolean }[];
+}
+interface KeyFrameSender {
+  setParameters(parameters: RTCRtpSendParameters, options?: KeyFrameOptions): Promise<void>;
+}
+
 const slots: readonly MediaSlot[] = ['audio', 'video'];
 
 /** What a connection sends: one track of each kind, which is replaced without a negotiation. */
@@ -70,6 +78,18 @@ export class SendingSlots {
     await this.#setParameters('audio', soundParameters);
   }
 
+  /**
+   * Sends a whole picture now. What was sent into an outage is not sent again, and the receiver's request for a whole
+   * picture falls into it too: without this its picture stands for seconds after its sound is back.
+   */
+  async refreshPicture(): Promise<void> {
+    await this.#setParameters(
+      'video',
+      (parameters) => parameters,
+      ({ encodings }) => ({ encodingOptions: encodings.map(() => ({ keyFrame: true })) }),
+    );
+  }
+
   close(): void {
     this.#closed = true;
   }
@@ -104,6 +124,7 @@ export class SendingSlots {
   async #setParameters(
     slot: MediaSlot,
     change: (parameters: RTCRtpSendParameters) => RTCRtpSendParameters,
+    options?: (parameters: RTCRtpSendParameters) => KeyFrameOptions,
   ): Promise<void> {
     const sender = this.#transceivers.get(slot)?.sender;
     if (sender === undefined || this.#closed) {
@@ -111,7 +132,8 @@ export class SendingSlots {
     }
     try {
       // Read and written without anything in between: the browser refuses parameters that are not its latest.
-      await sender.setParameters(change(sender.getParameters()));
+      const parameters = change(sender.getParameters());
+      await (sender as KeyFrameSender).setParameters(parameters, options?.(parameters));
     } catch (error) {
       this.#log.warn('parameters refused', { slot, error });
     }

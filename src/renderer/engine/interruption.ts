@@ -66,7 +66,10 @@ export function restart(state: Machine, call: AcceptedCall): Step {
     state,
     { ...call, restartDue: false },
     { type: 'restartIce' },
-    ...(call.phase === 'reconnecting' ? [startTimer(call.callId, 'restart', callTimes.restartAgain)] : []),
+    // One that waited for the network to settle is done with this one.
+    call.phase === 'reconnecting'
+      ? startTimer(call.callId, 'restart', callTimes.restartAgain)
+      : cancelTimer('restart'),
   );
 }
 

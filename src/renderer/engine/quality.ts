@@ -15,7 +15,7 @@ export const troubles = [
   'lowBandwidth',
   'slowComputer',
 ] as const;
-export type Trouble = (typeof troubles)[number];
+type Trouble = (typeof troubles)[number];
 
 interface Bound {
   readonly fair: number;

@@ -7,6 +7,7 @@ import type { DesktopBridge } from '#shared/ipc/types.ts';
 import type { Logger } from '#shared/logging.ts';
 import type { IceServer, Settings } from '#shared/settings.ts';
 import type { IceProbeResult } from '../engine/IceProbe.ts';
+import type { NatKind } from '../engine/NatProbe.ts';
 import type { DeviceKind, DeviceOption, EngineEvents, PreviewKinds } from '../engine/types.ts';
 
 /** What the interface needs of the call engine; commands report what came of them through events. */
@@ -33,6 +34,10 @@ export interface StorePorts {
   readonly engine: CallEnginePort;
   /** Asks one ICE server for an address. */
   readonly probeIce: (server: IceServer) => Promise<IceProbeResult>;
+  /** What several STUN servers see of this computer. */
+  readonly probeNat: (urls: readonly string[]) => Promise<NatKind>;
+  /** Mean brightness of the own picture, 0 to 1; null: there is none. */
+  readonly pictureBrightness: () => Promise<number | null>;
   readonly info: AppInfo;
   readonly clock: Clock;
   readonly log: Logger;

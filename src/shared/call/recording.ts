@@ -88,7 +88,7 @@ export const callEventKinds = [
   'path',
 ] as const;
 
-export const callEventSchema = z.object({
+const callEventSchema = z.object({
   /** Milliseconds since the call began. */
   at: z.int().nonnegative(),
   kind: z.enum(callEventKinds),

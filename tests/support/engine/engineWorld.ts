@@ -25,7 +25,7 @@ export const networkOf = (network: Partial<Settings['network']> = {}): Settings[
 });
 
 /** What a browser can take as a picture. */
-export const fakeVideoCodecs: readonly RTCRtpCodec[] = ['VP8', 'rtx', 'VP9', 'H264', 'AV1'].map((name) => ({
+const fakeVideoCodecs: readonly RTCRtpCodec[] = ['VP8', 'rtx', 'VP9', 'H264', 'AV1'].map((name) => ({
   mimeType: `video/${name}`,
   clockRate: 90_000,
 }));

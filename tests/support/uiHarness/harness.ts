@@ -68,6 +68,8 @@ async function render(root: Element): Promise<void> {
       engine,
       probeIce: async ({ urls: [url = ''] }) =>
         Promise.resolve(scene.probes?.[url] ?? { kind: 'failed', code: 'ICE_UNREACHABLE' }),
+      probeNat: async () => Promise.resolve(scene.nat ?? 'steady'),
+      pictureBrightness: async () => Promise.resolve(scene.brightness ?? 0.4),
       info,
       clock: systemClock,
       log: createLogger({

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { CallNetworkEvent, CallRecording, CallSample } from '#shared/call/recording.ts';
 import { defaultSettings } from '#shared/settings.ts';
+import type { SignalingState } from '#shared/signalingState.ts';
 import {
   goodSample,
   lostHere,
@@ -8,8 +9,10 @@ import {
   recordingOf,
   soundSample,
 } from '#tests/support/engine/samples.ts';
+import type { IceProbeResult } from '../../../src/renderer/engine/IceProbe.ts';
 import { qualityOf } from '../../../src/renderer/engine/quality.ts';
 import type { NetworkReading } from '../../../src/renderer/engine/types.ts';
+import type { Harnessed } from './harnessOf.ts';
 import { callIdOf } from './people.ts';
 import type { Scene } from './scenes.ts';
 
@@ -52,13 +55,20 @@ const troubled = (second: number): CallSample => {
   };
 };
 
-export const troubledRecording = (now: number): CallRecording =>
+const troubledRecording = (now: number): CallRecording =>
   recordingOf({
     callId: callIdOf(12),
     startedAt: now - 120_000,
     samples: Array.from({ length: 60 }, (_, second) => troubled(second)),
     events: [...sampleEvents],
   });
+
+const turn = (url: string) => ({ urls: [url], username: 'user', credential: 'secret' });
+const works = (ms: number): IceProbeResult => ({ kind: 'ok', ms, family: 'IPv4', protocol: 'udp' });
+const offline = (now: number): SignalingState => ({
+  ...{ phase: 'offline', url: 'wss://calls.example.org', since: now - 300_000, retryAt: now + 8_000 },
+  reason: 'SIGNALING_OFFLINE',
+});
 
 const readingOf = (
   scene: Scene,
@@ -116,10 +126,45 @@ export function networkScenes(
         ? {}
         : { recorded: { ...troubledRecording(now), callId: ended.call.callId } }),
     },
+    checkRunning: home,
+    checkAsking: home,
+    checkGood: {
+      ...home,
+      relays: [turn('turn:relay.example.org:3478'), turn('turns:relay.example.org:443?transport=tcp')],
+      probes: {
+        'turn:relay.example.org:3478': works(24),
+        'stun:relay.example.org:3478': works(18),
+        'turns:relay.example.org:443?transport=tcp': works(61),
+      },
+    },
+    checkBad: {
+      ...home,
+      info: { signaling: offline(now) },
+      relays: [turn('turn:relay.example.org:3478'), turn('turn:relay.example.org:3478?transport=tcp')],
+      probes: { 'turn:relay.example.org:3478?transport=tcp': { kind: 'failed', code: 'ICE_NOT_FOUND' } },
+      nat: 'changing',
+      brightness: 0.001,
+    },
     homeRowNetwork: { ...home, recordings },
     recording: { ...home, recordings },
     recordingFile: { ...home, recordings },
   };
+}
+
+const start = async (page: Page) => {
+  await press(page, 'check-start');
+  await page.getByTestId('check-item').first().waitFor();
+};
+
+/** The microphone hears somebody, until the check has gone on. */
+async function speak(page: Page): Promise<void> {
+  await start(page);
+  await page.evaluate(() => {
+    for (let reading = 0; reading < 5; reading++) {
+      (window as unknown as Harnessed).harness.level(0.6);
+    }
+  });
+  await page.getByTestId('check-yes').waitFor({ timeout: 30_000 });
 }
 
 const openRowMenu = async (page: Page) => page.getByTestId('history-call').first().click({ button: 'right' });
@@ -129,6 +174,18 @@ export const networkActs: Readonly<Record<string, (page: Page) => Promise<void>>
   settingsNetwork: async (page) => {
     await press(page, 'nav-settings');
     await page.getByTestId('codecs').scrollIntoViewIfNeeded();
+  },
+  checkRunning: start,
+  checkAsking: speak,
+  checkGood: async (page) => {
+    await speak(page);
+    await press(page, 'check-yes');
+    await page.locator('[data-verdict="yes"]').waitFor();
+  },
+  checkBad: async (page) => {
+    await speak(page);
+    await press(page, 'check-no');
+    await page.locator('[data-verdict="no"]').waitFor();
   },
   networkLive: async (page) => {
     await press(page, 'quality');

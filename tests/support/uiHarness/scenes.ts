@@ -3,6 +3,7 @@ import { callIdSchema } from '#shared/identity/ids.ts';
 import type { AppInfo, RingingCall } from '#shared/ipc/contract.ts';
 import type { CommandName } from '#shared/ipc/channels.ts';
 import type { IceServer, Settings } from '#shared/settings.ts';
+import type { NatKind } from '../../../src/renderer/engine/NatProbe.ts';
 import type { IceProbeResult } from '../../../src/renderer/engine/IceProbe.ts';
 import type {
   CallSnapshot,
@@ -43,6 +44,10 @@ export interface Scene {
   readonly network?: readonly NetworkReading[];
   /** How the call went that has just ended. */
   readonly recorded?: CallRecording;
+  /** What STUN servers find of the router; `steady` if nothing is said. */
+  readonly nat?: NatKind;
+  /** Mean brightness of the own picture, 0 to 1. */
+  readonly brightness?: number;
   readonly never?: readonly CommandName[];
   readonly refuse?: readonly CommandName[];
   /** The window of this incoming call instead of the app. */

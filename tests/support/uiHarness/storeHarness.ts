@@ -45,6 +45,8 @@ export function storeHarness(
     bridge: main.bridge,
     engine,
     probeIce: options.probeIce ?? (async () => Promise.resolve({ kind: 'failed', code: 'ICE_UNREACHABLE' })),
+    probeNat: async () => Promise.resolve('unknown'),
+    pictureBrightness: async () => Promise.resolve(0.4),
     info,
     clock,
     log: logger,
