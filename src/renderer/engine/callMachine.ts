@@ -222,10 +222,12 @@ function sessionFailed(state: Machine, event: EventOf<'sessionFailed'>, at: numb
   if (call.phase === 'incoming') {
     return earlyFailure(state, call, event.code);
   }
-  const messages =
-    call.phase === 'outgoing'
-      ? stopRinging(call)
-      : [send(call, call.device, { type: 'bye', reason: 'failed' })];
+  // The device that was connected to may have accepted meanwhile: to it this is no caller who changed their mind.
+  const device = call.phase === 'outgoing' ? call.early?.device : call.device;
+  const messages = [
+    ...(device === undefined ? [] : [send(call, device, { type: 'bye', reason: 'failed' })]),
+    ...(call.phase === 'outgoing' ? stopRinging(call) : []),
+  ];
   return end(state, call, { reason: 'failed', code: event.code, at, messages });
 }
 
