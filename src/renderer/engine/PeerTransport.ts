@@ -4,12 +4,10 @@ import type { CallNetworkEvent } from '#shared/call/recording.ts';
 import type { Logger } from '#shared/logging.ts';
 import type { TransportState } from './callState.ts';
 import type { StatsReport } from './callStats.ts';
-import { leavingDtlsToOfferer } from './dtlsRole.ts';
+import { Negotiation } from './Negotiation.ts';
 import type { RtcPort } from './ports.ts';
-import { RemoteCandidates } from './RemoteCandidates.ts';
-import { mediaOf, relayedCandidate, relayedOnly, withFewCandidates, withOpusDtx } from './sdpRules.ts';
+import { relayedCandidate, relayedOnly } from './sdpRules.ts';
 import { SendingSlots, type MediaSlot } from './SendingSlots.ts';
-import { withStartBitrate } from './startBitrate.ts';
 import { TaskQueue } from './TaskQueue.ts';
 import type { VideoStep } from './videoPolicy.ts';
 
@@ -35,28 +33,20 @@ interface TransportEvents {
 const maxWaiting = 256;
 
 /**
- * One RTCPeerConnection under perfect negotiation. Every offer counts the generation up; what belongs to an
- * older one is dropped, and candidates wait for the description of theirs (adding them early throws).
- * Cold until `start()`: what the peer sends before is kept in order and used then.
+ * One RTCPeerConnection, its negotiation one step at a time, what it sends and what it says of itself. Cold until
+ * `start()`: what the peer sends before is kept in order and used then.
  */
 export class PeerTransport {
   readonly #rtc: Pick<RtcPort, 'createConnection' | 'createStream'>;
-  readonly #polite: boolean;
   readonly #log: Logger;
   readonly #events: Emitter<TransportEvents>;
   readonly #queue: TaskQueue;
   readonly #slots: SendingSlots;
-  readonly #candidates = new RemoteCandidates();
+  readonly #negotiation: Negotiation;
   readonly #listening = new AbortController();
   #waiting: (() => void)[] = [];
   #connection: RTCPeerConnection | undefined;
   #closed = false;
-  /** Of the latest negotiation that this side has begun or joined. */
-  #generation: number;
-  /** Of the remote description in force; -1 before the first. */
-  #remoteGeneration = -1;
-  /** The kinds of media that were negotiated first; they stay. */
-  #media: string | undefined;
   #hidesAddresses = false;
   #pathFollowed = false;
 
@@ -70,8 +60,6 @@ export class PeerTransport {
     readonly logger: Logger;
   }) {
     this.#rtc = options.rtc;
-    this.#generation = (options.firstGeneration ?? 0) - 1;
-    this.#polite = options.polite;
     this.#log = options.logger;
     this.#events = new Emitter((error) => this.#log.error('transport listener failed', { error }));
     this.#queue = new TaskQueue({
@@ -80,6 +68,17 @@ export class PeerTransport {
     this.#slots = new SendingSlots({
       stream: this.#rtc.createStream(),
       videoCodecs: options.videoCodecs ?? [],
+      logger: this.#log,
+    });
+    this.#negotiation = new Negotiation({
+      polite: options.polite,
+      firstGeneration: options.firstGeneration ?? 0,
+      ports: {
+        onDescription: (generation) => this.#events.emit('description', { generation }),
+        onOffer: (connection) => this.#slots.adopt(connection),
+        onRejected: (error) => this.#events.emit('rejected', { error }),
+        onFailed: (error) => this.#events.emit('failed', { error }),
+      },
       logger: this.#log,
     });
   }
@@ -103,7 +102,7 @@ export class PeerTransport {
 
   /** Of the latest negotiation; -1 before the first. */
   get generation(): number {
-    return this.#generation;
+    return this.#negotiation.generation;
   }
 
   get connected(): boolean {
@@ -159,7 +158,7 @@ export class PeerTransport {
     );
     if (role === 'offerer') {
       this.#slots.create(connection);
-      this.#queue.push('offer', async () => this.#offer(connection));
+      this.#queue.push('offer', async () => this.#negotiation.offer(connection));
     }
   }
 
@@ -194,15 +193,15 @@ export class PeerTransport {
     if (connection !== undefined) {
       this.#queue.push('restartIce', async () => {
         connection.restartIce();
-        await this.#offer(connection);
+        await this.#negotiation.offer(connection);
       });
     }
   }
 
   /** The same, unless an offer is under way that the peer, who knows of `generation`, has not heard of: that one again. */
   restartFor(generation: number): void {
-    if (this.#connection?.signalingState === 'have-local-offer' && this.#generation > generation) {
-      this.#events.emit('description', { generation: this.#generation });
+    if (this.#connection?.signalingState === 'have-local-offer' && this.generation > generation) {
+      this.#events.emit('description', { generation: this.generation });
     } else {
       this.restartIce();
     }
@@ -211,26 +210,20 @@ export class PeerTransport {
   receiveDescription(generation: number, description: SessionDescription): void {
     this.#whenStarted((connection) =>
       this.#queue.push(`remote ${description.type} ${generation}`, async () =>
-        description.type === 'offer'
-          ? this.#takeOffer(connection, generation, description)
-          : this.#takeAnswer(connection, generation, description),
+        this.#negotiation.take(connection, generation, description),
       ),
     );
   }
 
   receiveCandidate(generation: number, candidate: IceCandidate | null): void {
-    if (!this.#candidates.admits(generation)) {
+    if (!this.#negotiation.admits(generation)) {
       this.#log.debug('candidate dropped', { generation });
       return;
     }
     this.#whenStarted((connection) =>
-      this.#queue.push('remote candidate', async () => {
-        if (generation > this.#remoteGeneration) {
-          this.#candidates.keep(generation, candidate);
-        } else if (generation === this.#remoteGeneration) {
-          await this.#addCandidate(connection, candidate);
-        }
-      }),
+      this.#queue.push('remote candidate', async () =>
+        this.#negotiation.takeCandidate(connection, generation, candidate),
+      ),
     );
   }
 
@@ -256,115 +249,11 @@ export class PeerTransport {
     }
   }
 
-  async #offer(connection: RTCPeerConnection): Promise<void> {
-    const generation = this.#generation + 1;
-    try {
-      const offer = await connection.createOffer();
-      this.#media ??= mediaOf(offer.sdp ?? '');
-      this.#generation = generation;
-      await connection.setLocalDescription(offer);
-    } catch (error) {
-      this.#events.emit('failed', { error });
-      return;
-    }
-    this.#events.emit('description', { generation });
-  }
-
-  async #takeOffer(
-    connection: RTCPeerConnection,
-    generation: number,
-    description: SessionDescription,
-  ): Promise<void> {
-    const collision = connection.signalingState === 'have-local-offer';
-    // A first offer is only answered: whoever has not seen it speaks of another connection.
-    const unanswered = collision && this.#remoteGeneration < 0;
-    const stale =
-      generation < this.#generation || (generation === this.#generation && (!collision || !this.#polite));
-    if (stale || unanswered) {
-      this.#log.debug('offer dropped', { generation, own: this.#generation, collision });
-      return;
-    }
-    // Roles are settled by the first answer and stay; a later offer that named another one would be refused.
-    const sdp = generation === 0 ? leavingDtlsToOfferer(description.sdp) : description.sdp;
-    if (!(await this.#setRemote(connection, generation, { ...description, sdp }))) {
-      return;
-    }
-    this.#slots.adopt(connection);
-    try {
-      await connection.setLocalDescription(await connection.createAnswer());
-    } catch (error) {
-      this.#events.emit('failed', { error });
-      return;
-    }
-    this.#events.emit('description', { generation });
-    await this.#addEarlyCandidates(connection);
-  }
-
-  async #takeAnswer(
-    connection: RTCPeerConnection,
-    generation: number,
-    description: SessionDescription,
-  ): Promise<void> {
-    if (generation !== this.#generation || connection.signalingState !== 'have-local-offer') {
-      this.#log.debug('answer dropped', { generation, own: this.#generation });
-      return;
-    }
-    if (await this.#setRemote(connection, generation, description)) {
-      await this.#addEarlyCandidates(connection);
-    }
-  }
-
-  /** Rolls an own offer back where there is one (JSEP, RFC 8829 section 4.1.10.2, does it implicitly). */
-  async #setRemote(
-    connection: RTCPeerConnection,
-    generation: number,
-    description: SessionDescription,
-  ): Promise<boolean> {
-    const media = mediaOf(description.sdp);
-    if (media === undefined || media !== (this.#media ?? media)) {
-      this.#reject(generation, description, new Error('media that a call cannot have'));
-      return false;
-    }
-    try {
-      await connection.setRemoteDescription({
-        type: description.type,
-        sdp: withOpusDtx(withStartBitrate(withFewCandidates(description.sdp))),
-      });
-    } catch (error) {
-      this.#reject(generation, description, error);
-      return false;
-    }
-    this.#media = media;
-    this.#generation = generation;
-    this.#remoteGeneration = generation;
-    return true;
-  }
-
-  #reject(generation: number, { type: kind }: SessionDescription, error: unknown): void {
-    this.#log.warn('remote description rejected', { generation, kind, error });
-    this.#events.emit('rejected', { error });
-  }
-
-  async #addEarlyCandidates(connection: RTCPeerConnection): Promise<void> {
-    for (const candidate of this.#candidates.takeFor(this.#remoteGeneration)) {
-      await this.#addCandidate(connection, candidate);
-    }
-  }
-
-  /** A candidate that does not fit (of an offer that was rolled back, for example) is no reason to fail. */
-  async #addCandidate(connection: RTCPeerConnection, candidate: IceCandidate | null): Promise<void> {
-    try {
-      await connection.addIceCandidate(candidate ?? undefined);
-    } catch (error) {
-      this.#log.debug('candidate dropped', { error });
-    }
-  }
-
   readonly #onIceCandidate = ({ candidate }: RTCPeerConnectionIceEvent): void => {
     const found = candidate === null ? null : toMessage(candidate);
     const allowed = found === null || !this.#hidesAddresses ? found : relayedCandidate(found);
     if (allowed !== undefined) {
-      this.#events.emit('candidate', { generation: this.#generation, candidate: allowed });
+      this.#events.emit('candidate', { generation: this.generation, candidate: allowed });
     }
   };
 
