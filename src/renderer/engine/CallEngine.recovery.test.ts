@@ -8,6 +8,7 @@ import {
   type TestPeer,
   type World,
 } from '#tests/support/engine/engineWorld.ts';
+import { expectReleased } from '#tests/support/engine/expectReleased.ts';
 import { callTimes } from './callSteps.ts';
 
 const offers = (...peers: TestPeer[]) =>
@@ -24,10 +25,13 @@ async function drain({ signaling, clock }: World): Promise<void> {
   }
 }
 
-function expectReleased(world: World, ...peers: TestPeer[]): void {
-  expect(world.rtc.open).toBe(0);
-  expect(world.clock.pendingTimers).toBe(0);
-  peers.forEach(({ media }) => expect(media.live).toEqual([]));
+/** A call of which both sides have lost the server, until `serverBack`. */
+async function withoutServer() {
+  const world = createWorld();
+  const { a, b } = await world.inCall();
+  const show = (online: boolean): void => [a, b].forEach(({ port }) => port.setOnline(online));
+  show(false);
+  return { world, a, b, serverBack: () => show(true) };
 }
 
 describe('a network that changes in a call', () => {
@@ -113,25 +117,18 @@ describe('an interruption', () => {
   });
 
   it('of 40 s is survived', async () => {
-    const world = createWorld();
-    const { a, b } = await world.inCall();
-    a.port.setOnline(false);
-    b.port.setOnline(false);
+    const { world, a, b, serverBack } = await withoutServer();
     await world.rtc.breakPath('failed');
     await world.clock.advance(40_000);
     expect(phases(a, b)).toEqual(['reconnecting', 'reconnecting']);
     world.rtc.up = true;
-    a.port.setOnline(true);
-    b.port.setOnline(true);
+    serverBack();
     await world.clock.advance(callTimes.restartAgain);
     expect(phases(a, b)).toEqual(['connected', 'connected']);
   });
 
   it('with a restart of the server is survived by the side that is back first', async () => {
-    const world = createWorld();
-    const { a, b } = await world.inCall();
-    a.port.setOnline(false);
-    b.port.setOnline(false);
+    const { world, a, b } = await withoutServer();
     await world.rtc.breakPath('failed');
     await world.clock.advance(5_000);
     world.rtc.up = true;
@@ -146,24 +143,17 @@ describe('an interruption', () => {
 
 describe('a server that is gone for five minutes', () => {
   it('is not noticed by a call whose path stands', async () => {
-    const world = createWorld();
-    const { a, b } = await world.inCall();
-    a.port.setOnline(false);
-    b.port.setOnline(false);
+    const { world, a, b, serverBack } = await withoutServer();
     await world.clock.advance(300_000);
     expect(phases(a, b)).toEqual(['connected', 'connected']);
-    a.port.setOnline(true);
-    b.port.setOnline(true);
+    serverBack();
     await world.clock.advance(10_000);
     expect(phases(a, b)).toEqual(['connected', 'connected']);
     expect(offers(a, b)).toEqual([]);
   });
 
   it('ends a call whose path breaks meanwhile, a minute later and with a reason', async () => {
-    const world = createWorld();
-    const { a, b } = await world.inCall();
-    a.port.setOnline(false);
-    b.port.setOnline(false);
+    const { world, a, b } = await withoutServer();
     await world.clock.advance(120_000);
     await world.rtc.breakPath('failed');
     await world.clock.advance(callTimes.giveUp - 1);
