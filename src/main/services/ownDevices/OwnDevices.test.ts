@@ -1,136 +1,15 @@
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { DeviceBody } from '#shared/call/deviceMessages.ts';
-import { callIdSchema, deviceIdSchema, type CallId, type DeviceId } from '#shared/identity/ids.ts';
-import type { IpcEvents } from '#shared/ipc/contract.ts';
-import type { CallMark, CallRecord } from '#shared/people/history.ts';
-import type { OwnDevice } from '#shared/people/ownDevices.ts';
-import { fail, ok } from '#shared/result.ts';
-import { FakeClock } from '#tests/support/FakeClock.ts';
-import { FakeClient } from '#tests/support/main/FakeClient.ts';
+import { callIdSchema } from '#shared/identity/ids.ts';
+import { ok } from '#shared/result.ts';
 import { makeIdentity } from '#tests/support/main/makeIdentity.ts';
-import { tempFolder } from '#tests/support/main/tempFolder.ts';
-import { testLogger } from '#tests/support/testLogger.ts';
-import { BlockList } from '../contacts/BlockList.ts';
-import { Database } from '../storage/Database.ts';
-import { BlocksSync } from './BlocksSync.ts';
-import type { DeviceMessage } from './DeviceCourier.ts';
-import { OwnDevices } from './OwnDevices.ts';
-import { OwnDeviceTable } from './OwnDeviceTable.ts';
-import { RecordsSync } from './RecordsSync.ts';
+import { makeOwnDevices } from '#tests/support/main/ownDevicesWorld.ts';
+import { testDeviceId } from '#tests/support/protocolClient.ts';
 
-const newDevice = (): DeviceId => deviceIdSchema.parse(randomBytes(16).toString('base64url'));
 const callId = callIdSchema.parse('C'.repeat(22));
-
-async function setUp() {
-  const clock = new FakeClock();
-  const { logger } = testLogger();
-  const client = new FakeClient({ now: () => clock.now() });
-  const [self, desk] = [newDevice(), newDevice()];
-  const database = new Database({
-    ...{ path: join(await tempFolder(), 'peerline.db'), copies: 'none', now: () => clock.now(), logger },
-  });
-  database.open();
-  const facts: {
-    name: string;
-    connected: DeviceId[];
-    ended: DeviceId[];
-    records: CallRecord[];
-    unseen: CallMark[];
-    seen: CallId[];
-  } = { name: 'this-computer', connected: [self], ended: [], records: [], unseen: [], seen: [] };
-  const seenElsewhere: CallMark[] = [];
-  const blocks = new BlockList({ self: (await makeIdentity()).id, database, now: () => clock.now(), logger });
-  blocks.start();
-  const sent: { body: DeviceBody; device?: DeviceId | undefined }[] = [];
-  const merged: CallRecord[] = [];
-  const changes: (readonly OwnDevice[])[] = [];
-  const taken: IpcEvents['callTaken'][] = [];
-  let hear: (message: DeviceMessage) => void = () => undefined;
-  const start = () => {
-    const courier = {
-      send: async (body: DeviceBody, device?: DeviceId) => {
-        sent.push(device === undefined ? { body } : { body, device });
-        return Promise.resolve(ok({ devices: [], stored: false }));
-      },
-      onMessage: (listener: (message: DeviceMessage) => void) => {
-        hear = listener;
-        return () => undefined;
-      },
-    };
-    const ownDevices: OwnDevices = new OwnDevices({
-      self,
-      platform: 'linux',
-      name: () => facts.name,
-      rename: async (name) => {
-        facts.name = name;
-        ownDevices.nameChanged();
-        return Promise.resolve(ok(null));
-      },
-      client,
-      requests: {
-        devices: async () => Promise.resolve(ok(facts.connected)),
-        endDevice: async (device) => {
-          facts.ended.push(device);
-          return Promise.resolve(device === desk ? ok(null) : fail('SIGNALING_RATE_LIMITED', ''));
-        },
-      },
-      courier,
-      table: new OwnDeviceTable({ database }),
-      records: new RecordsSync({
-        courier,
-        history: {
-          newest: () => ok(1_000),
-          since: (at) => ok(facts.records.filter((record) => record.at > at)),
-          merge: (records) => {
-            merged.push(...records);
-            return ok(null);
-          },
-          unseenCalls: () => ok(facts.unseen),
-          amongSeen: (marks) => ok(marks.filter(({ callId: id }) => facts.seen.includes(id))),
-          seenElsewhere: (marks) => {
-            seenElsewhere.push(...marks);
-            return ok(null);
-          },
-        },
-        logger,
-      }),
-      blocks: new BlocksSync({ courier, blocks, logger }),
-      clock,
-      logger,
-    });
-    ownDevices.on('changed', (devices) => changes.push(devices));
-    ownDevices.on('taken', (call) => taken.push(call));
-    return ownDevices;
-  };
-  const ownDevices = start();
-  const online = async (): Promise<void> => {
-    client.goOnline();
-    await clock.flush();
-    await clock.flush();
-  };
-  const about = (change: Partial<Extract<DeviceBody, { type: 'about' }>> = {}): DeviceBody => ({
-    ...{ type: 'about', name: 'desk', platform: 'darwin', answer: false, recordsUntil: 0, unseen: [] },
-    ...change,
-  });
-  const say = async (body: DeviceBody, from = desk): Promise<void> => {
-    hear({ from, body });
-    await clock.flush();
-  };
-  const sentOf = (type: DeviceBody['type']) => sent.filter(({ body }) => body.type === type);
-  const record = async (at: number): Promise<CallRecord> => ({
-    ...{ callId: callIdSchema.parse(randomBytes(16).toString('base64url')), peer: (await makeIdentity()).id },
-    ...{ direction: 'outgoing', video: true, at, seconds: 5, end: 'hungUp', device: self },
-  });
-  const facades = { ownDevices, start, online, about, say, sentOf, record };
-  const heard = { merged, changes, taken, seenElsewhere };
-  return { ...facades, ...heard, clock, client, self, desk, facts, sent, blocks };
-}
 
 describe('OwnDevices that meet', () => {
   it('say who they are when a session begins, and answer who asks', async () => {
-    const { online, about, say, sent, desk } = await setUp();
+    const { online, about, say, sent, desk } = await makeOwnDevices();
     await online();
     const mine = { type: 'about', name: 'this-computer', platform: 'linux', recordsUntil: 1_000, unseen: [] };
     expect(sent).toEqual([{ body: { ...mine, answer: true } }]);
@@ -140,8 +19,8 @@ describe('OwnDevices that meet', () => {
   });
 
   it('are listed with this one first, and whether they are connected', async () => {
-    const { ownDevices, online, about, say, clock, self, desk, facts } = await setUp();
-    const silent = newDevice();
+    const { ownDevices, online, about, say, clock, self, desk, facts } = await makeOwnDevices();
+    const silent = testDeviceId();
     facts.connected = [self, desk, silent];
     await online();
     await say(about());
@@ -162,7 +41,7 @@ describe('OwnDevices that meet', () => {
   });
 
   it('are remembered across restarts, as last seen when they were', async () => {
-    const { start, online, about, say, clock, self, desk, facts } = await setUp();
+    const { start, online, about, say, clock, self, desk, facts } = await makeOwnDevices();
     facts.connected = [self, desk];
     await online();
     await say(about());
@@ -175,7 +54,7 @@ describe('OwnDevices that meet', () => {
   });
 
   it('are not known to be connected while this one is not', async () => {
-    const { client, online, about, say, changes } = await setUp();
+    const { client, online, about, say, changes } = await makeOwnDevices();
     await online();
     await say(about());
     client.goOffline();
@@ -183,7 +62,7 @@ describe('OwnDevices that meet', () => {
   });
 
   it('tell of changes, and not of time that passes', async () => {
-    const { ownDevices, online, about, say, clock, changes, self, desk, facts } = await setUp();
+    const { ownDevices, online, about, say, clock, changes, self, desk, facts } = await makeOwnDevices();
     facts.connected = [self, desk];
     await online();
     await say(about());
@@ -197,7 +76,7 @@ describe('OwnDevices that meet', () => {
 
 describe('OwnDevices and names', () => {
   it('gives this one its name and tells the others', async () => {
-    const { ownDevices, online, facts, self, sentOf } = await setUp();
+    const { ownDevices, online, facts, self, sentOf } = await makeOwnDevices();
     await online();
     expect(await ownDevices.rename(self, 'kitchen')).toEqual(ok(null));
     expect(facts.name).toBe('kitchen');
@@ -205,14 +84,14 @@ describe('OwnDevices and names', () => {
   });
 
   it('takes the name that another one gives it', async () => {
-    const { online, say, facts, self } = await setUp();
+    const { online, say, facts, self } = await makeOwnDevices();
     await online();
     await say({ type: 'rename', device: self, name: 'study' });
     expect(facts.name).toBe('study');
   });
 
   it('names another one at once, and again when it was away', async () => {
-    const { ownDevices, online, about, say, desk, sentOf } = await setUp();
+    const { ownDevices, online, about, say, desk, sentOf } = await makeOwnDevices();
     await online();
     await say(about());
     await ownDevices.rename(desk, 'attic');
@@ -228,7 +107,7 @@ describe('OwnDevices and names', () => {
   });
 
   it('keeps a name that waits for its device across restarts', async () => {
-    const { ownDevices, start, online, about, say, desk, sentOf } = await setUp();
+    const { ownDevices, start, online, about, say, desk, sentOf } = await makeOwnDevices();
     await online();
     await say(about());
     await ownDevices.rename(desk, 'attic');
@@ -240,24 +119,24 @@ describe('OwnDevices and names', () => {
   });
 
   it('hears of a name that one device gives to another', async () => {
-    const { ownDevices, online, about, say, desk } = await setUp();
+    const { ownDevices, online, about, say, desk } = await makeOwnDevices();
     await online();
     await say(about());
-    await say({ type: 'rename', device: desk, name: 'attic' }, newDevice());
+    await say({ type: 'rename', device: desk, name: 'attic' }, testDeviceId());
     expect((await ownDevices.list())[1]).toMatchObject({ name: 'attic' });
   });
 
   it('does not name a device that it has never heard of', async () => {
-    const { ownDevices, online, sentOf } = await setUp();
+    const { ownDevices, online, sentOf } = await makeOwnDevices();
     await online();
-    expect(await ownDevices.rename(newDevice(), 'attic')).toMatchObject({ ok: false });
+    expect(await ownDevices.rename(testDeviceId(), 'attic')).toMatchObject({ ok: false });
     expect(sentOf('rename')).toEqual([]);
   });
 });
 
 describe('OwnDevices that sign each other out', () => {
   it('no longer list the one that was signed out', async () => {
-    const { ownDevices, online, about, say, self, desk, facts } = await setUp();
+    const { ownDevices, online, about, say, self, desk, facts } = await makeOwnDevices();
     facts.connected = [self, desk];
     await online();
     await say(about());
@@ -268,7 +147,7 @@ describe('OwnDevices that sign each other out', () => {
   });
 
   it('list it again should it come back', async () => {
-    const { ownDevices, online, about, say, desk } = await setUp();
+    const { ownDevices, online, about, say, desk } = await makeOwnDevices();
     await online();
     await say(about());
     await ownDevices.signOut(desk);
@@ -277,9 +156,9 @@ describe('OwnDevices that sign each other out', () => {
   });
 
   it('say what the server says, and never end themselves', async () => {
-    const { ownDevices, online, self } = await setUp();
+    const { ownDevices, online, self } = await makeOwnDevices();
     await online();
-    expect(await ownDevices.signOut(newDevice())).toMatchObject({
+    expect(await ownDevices.signOut(testDeviceId())).toMatchObject({
       error: { code: 'SIGNALING_RATE_LIMITED' },
     });
     expect(await ownDevices.signOut(self)).toMatchObject({ error: { code: 'IPC_BAD_ARGUMENTS' } });
@@ -291,7 +170,7 @@ describe('OwnDevices and calls', () => {
     [{ type: 'accept', media: { video: true } }, 'answered'],
     [{ type: 'decline', reason: 'user' }, 'declined'],
   ] as const)('tell each other of %j', async (body, how) => {
-    const { ownDevices, sent } = await setUp();
+    const { ownDevices, sent } = await makeOwnDevices();
     ownDevices.tookCall({ callId, body });
     expect(sent).toEqual([{ body: { type: 'taken', callId, how } }]);
   });
@@ -301,19 +180,19 @@ describe('OwnDevices and calls', () => {
     { type: 'ringing' },
     { type: 'bye', reason: 'hungUp' },
   ] as const)('keep %j to themselves', async (body) => {
-    const { ownDevices, sent } = await setUp();
+    const { ownDevices, sent } = await makeOwnDevices();
     ownDevices.tookCall({ callId, body });
     expect(sent).toEqual([]);
   });
 
   it('hear that a call was taken', async () => {
-    const { say, taken, desk } = await setUp();
+    const { say, taken, desk } = await makeOwnDevices();
     await say({ type: 'taken', callId, how: 'declined' });
     expect(taken).toEqual([{ callId, device: desk, how: 'declined' }]);
   });
 
   it('send what the other one lacks, in parts of fifty, to it alone', async () => {
-    const { about, say, facts, record, sentOf, desk } = await setUp();
+    const { about, say, facts, record, sentOf, desk } = await makeOwnDevices();
     facts.records = await Promise.all(Array.from({ length: 120 }, async (_, at) => record(at)));
     await say(about({ recordsUntil: 9 }));
     const parts = sentOf('records');
@@ -325,14 +204,14 @@ describe('OwnDevices and calls', () => {
   });
 
   it('take over what the other one sends', async () => {
-    const { say, merged, record } = await setUp();
+    const { say, merged, record } = await makeOwnDevices();
     const one = await record(5);
     await say({ type: 'records', records: [one] });
     expect(merged).toEqual([one]);
   });
 
   it('are told of a call when it is over, and not before', async () => {
-    const { ownDevices, sent, record } = await setUp();
+    const { ownDevices, sent, record } = await makeOwnDevices();
     const one = await record(5);
     ownDevices.recorded({ ...one, end: null });
     ownDevices.recorded(one);
@@ -344,7 +223,7 @@ describe('OwnDevices and what the person looked at', () => {
   const mark = { callId, count: 2 };
 
   it('say which missed calls nobody has looked at here, and hear when somebody has', async () => {
-    const { online, facts, sent, say, seenElsewhere } = await setUp();
+    const { online, facts, sent, say, seenElsewhere } = await makeOwnDevices();
     facts.unseen = [mark];
     await online();
     expect(sent[0]?.body).toMatchObject({ type: 'about', unseen: [mark] });
@@ -353,13 +232,13 @@ describe('OwnDevices and what the person looked at', () => {
   });
 
   it('tell the others at once when the person looks', async () => {
-    const { ownDevices, sent } = await setUp();
+    const { ownDevices, sent } = await makeOwnDevices();
     ownDevices.looked([mark]);
     expect(sent).toEqual([{ body: { type: 'seen', calls: [mark] } }]);
   });
 
   it('answer which of the calls of another one were looked at here, those just sent to it too', async () => {
-    const { about, say, facts, record, sentOf, desk } = await setUp();
+    const { about, say, facts, record, sentOf, desk } = await makeOwnDevices();
     const call = { ...(await record(5)), direction: 'incoming', seconds: 0, end: 'missed' } as const;
     facts.records = [call];
     facts.seen = [callId, call.callId];
@@ -372,14 +251,14 @@ describe('OwnDevices and what the person looked at', () => {
 
 describe('OwnDevices and who is blocked', () => {
   it('tell the others at once', async () => {
-    const { ownDevices, sent } = await setUp();
+    const { ownDevices, sent } = await makeOwnDevices();
     const change = { id: (await makeIdentity()).id, blocked: true, at: 5 };
     ownDevices.blocked(change);
     expect(sent).toEqual([{ body: { type: 'blocks', changes: [change] } }]);
   });
 
   it('send all that is known to one that they meet, lifted blocks too', async () => {
-    const { about, say, blocks, sentOf, desk } = await setUp();
+    const { about, say, blocks, sentOf, desk } = await makeOwnDevices();
     const [one, other] = [(await makeIdentity()).id, (await makeIdentity()).id];
     blocks.set(one, true);
     blocks.set(other, true);
@@ -399,7 +278,7 @@ describe('OwnDevices and who is blocked', () => {
   });
 
   it('take over what another one says', async () => {
-    const { say, blocks } = await setUp();
+    const { say, blocks } = await makeOwnDevices();
     const { id } = await makeIdentity();
     await say({ type: 'blocks', changes: [{ id, blocked: true, at: 1 }] });
     expect(blocks.has(id)).toBe(true);
