@@ -1,5 +1,6 @@
+import { expect } from 'vitest';
 import type { PeerId } from '#shared/identity/peerId.ts';
-import type { Mail, RequestErrorCode } from '#shared/protocol/messages.ts';
+import type { BookRight, Mail, RequestErrorCode } from '#shared/protocol/messages.ts';
 import type { ProtocolClient } from './protocolClient.ts';
 
 /** Leaves a notice and returns the answer. */
@@ -8,6 +9,21 @@ export const leave = async (
   to: PeerId,
   box = 'bm90aWNl',
 ): Promise<'done' | RequestErrorCode> => client.request({ type: 'mail.put', to, box });
+
+/** Leaves one notice after the other; all of them are taken. */
+export async function leaveAll(client: ProtocolClient, to: PeerId, boxes: readonly string[]): Promise<void> {
+  for (const box of boxes) {
+    expect(await leave(client, to, box)).toBe('done');
+  }
+}
+
+/** Sends a book of one person, with everybody else free to call. */
+export const putBook = async (
+  client: ProtocolClient,
+  id: PeerId,
+  may: BookRight,
+): Promise<'done' | RequestErrorCode> =>
+  client.request({ type: 'book.put', first: true, last: true, others: 'call', entries: [{ id, may }] });
 
 /** The notices that a client was sent and no test has taken yet. */
 export const mailOf = (client: ProtocolClient): readonly Mail[] =>
