@@ -1,30 +1,16 @@
-import { request } from 'node:http';
 import { connect } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ServerLimits } from '#server/limits.ts';
 import type { SignalingServerOptions } from '#server/SignalingServer.ts';
 import { testIdentity, type ProtocolClient } from '#tests/support/protocolClient.ts';
-import { TestServer } from '#tests/support/testServer.ts';
+import { startTestServer } from '#tests/support/startTestServer.ts';
+import type { TestServer } from '#tests/support/testServer.ts';
 
-const servers: TestServer[] = [];
-
-async function start(
+/** A server with these limits, for this test alone. */
+const start = async (
   limits: Partial<ServerLimits>,
   options: Partial<SignalingServerOptions> = {},
-): Promise<TestServer> {
-  const server = await TestServer.start({ ...options, limits });
-  servers.push(server);
-  return server;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map(async (server) => server.stop()));
-});
-
-/** The other side of a connection that never reads: TCP itself is full before the server's buffer is. */
-function stopReading(client: ProtocolClient): void {
-  client.socket.pause();
-}
+): Promise<TestServer> => startTestServer({ ...options, limits });
 
 describe('a frame', () => {
   test('of 64 KiB is read, and one byte more closes the socket', async () => {
@@ -256,184 +242,5 @@ describe('connections', () => {
     const third = server.client({ identity });
     third.auth(await third.hello());
     expect((await third.closed).code).toBe(4430);
-  });
-});
-
-describe('a slow reader', () => {
-  test('is dropped with slowReader when its backlog passes the limit, and its session waits', async () => {
-    const plenty = 100_000_000;
-    const server = await start({
-      backlogBytes: 100_000,
-      unackedChars: plenty,
-      unackedMessagesPerSender: plenty,
-      unackedCharsPerSender: plenty,
-    });
-    const [alice, bob] = [await server.login(), await server.login()];
-    stopReading(bob);
-    const box = 'x'.repeat(60_000);
-    let receipt = await alice.deliver(bob.id, { box });
-    for (let index = 0; index < 150 && receipt.devices.length > 0; index++) {
-      await server.clock.advance(100);
-      receipt = await alice.deliver(bob.id, { box });
-    }
-    expect(receipt).toMatchObject({ devices: [], stored: true });
-    expect(server.server.stats.closes.slowReader).toBe(1);
-    // The grace of two seconds, and up to one until the server looks again.
-    await server.clock.advance(3_000);
-    await server.noticed(1);
-  });
-
-  test('that never acknowledges is dropped when it is full and has owed an ack for 10 seconds', async () => {
-    const server = await start({ unackedMessages: 3 });
-    const [alice, bob] = [await server.login(), await server.login()];
-    const deliver = (ref: string): void => {
-      alice.send({ type: 'send', ref, to: bob.id, box: 'YQ', ttl: 0 });
-    };
-    for (const ref of ['1', '2', '3', '4']) {
-      deliver(ref);
-    }
-    expect(await alice.next('error')).toEqual({ type: 'error', ref: '4', code: 'rateLimited' });
-    await server.clock.advance(10_000);
-    deliver('5');
-    await alice.next('error');
-    await bob.settle();
-    await server.clock.advance(1);
-    deliver('6');
-    expect(await bob.closed).toEqual({ code: 4504, reason: 'slowReader' });
-  });
-});
-
-describe('what waits for an ack', () => {
-  const largest = 'x'.repeat(64_000);
-
-  test('is refused to its sender when it comes to too much; the recipient stays connected', async () => {
-    const server = await start({});
-    const [stranger, bob] = [await server.login(), await server.login()];
-    for (let index = 0; index < 40; index++) {
-      stranger.send({ type: 'send', ref: `${index}`, to: bob.id, box: largest, ttl: 0 });
-    }
-    expect(await stranger.next('error')).toEqual({ type: 'error', ref: '2', code: 'rateLimited' });
-    await stranger.settle();
-    await bob.settle();
-    expect(bob.deliveries).toHaveLength(2);
-    bob.ack(2);
-    await bob.settle();
-    expect((await stranger.deliver(bob.id, { ref: '2', box: largest })).devices).toEqual([bob.deviceId]);
-  });
-
-  test('of one sender leaves room for the others', async () => {
-    const server = await start({});
-    const [stranger, alice, bob] = [await server.login(), await server.login(), await server.login()];
-    for (let index = 0; index < 150; index++) {
-      stranger.send({ type: 'send', ref: `${index}`, to: bob.id, box: 'YQ', ttl: 0 });
-    }
-    expect((await stranger.next('error')).ref).toBe('128');
-    expect((await alice.deliver(bob.id, { box: largest })).devices).toEqual([bob.deviceId]);
-  });
-
-  test('after a resumption is not held against the device as if it had been there all the time', async () => {
-    const server = await start({ unackedMessages: 1 });
-    const [alice, bob] = [await server.login(), await server.login()];
-    await alice.deliver(bob.id);
-    await bob.drop();
-    await server.clock.advance(11_000);
-    const { identity, deviceId } = bob;
-    const again = await server.login({ identity, deviceId, resume: { session: bob.ready.session, seq: 0 } });
-    alice.send({ type: 'send', ref: 'more', to: bob.id, box: 'YQ', ttl: 0 });
-    await alice.next('error');
-    await again.settle();
-  });
-});
-
-describe('a dead socket', () => {
-  test('is noticed within 15 seconds, and its session waits', async () => {
-    const server = await start({});
-    const alice = await server.login();
-    const bob = await server.login({ autoPong: false });
-    const { box } = { box: 'YQ' };
-    for (let second = 0; second < 15; second++) {
-      await server.clock.advance(1_000);
-      await alice.settle();
-    }
-    await server.noticed(1);
-    expect(server.server.stats.deadSockets).toBe(1);
-    expect(await alice.deliver(bob.id, { box })).toMatchObject({ devices: [], stored: true });
-  });
-
-  test('is not mistaken for one that only listens and answers pings', async () => {
-    const server = await start({});
-    const listener = await server.login();
-    for (let second = 0; second < 60; second++) {
-      const pinged = second > 0 && second % 6 === 0;
-      await server.clock.advance(1_000);
-      if (pinged) {
-        await server.clock.flush();
-      }
-      // A ping of the client's own is answered after the pong that it sent before: both have arrived.
-      const answered = new Promise((resolve) => listener.socket.once('pong', resolve));
-      if (second % 4 === 0) {
-        listener.socket.ping();
-        await answered;
-      }
-    }
-    await listener.settle();
-  });
-
-  test('is pinged once it has been silent for 5 seconds', async () => {
-    const server = await start({});
-    const client = await server.login();
-    const pinged = new Promise((resolve) => client.socket.once('ping', resolve));
-    await server.clock.advance(5_000);
-    await pinged;
-  });
-});
-
-describe('draining', () => {
-  test('tells every client to go elsewhere, and is done when they are gone', async () => {
-    const server = await start({});
-    const [client, unauthenticated] = [await server.login(), server.client()];
-    await unauthenticated.opened();
-    await server.server.close();
-    expect(await client.closed).toEqual({ code: 4503, reason: 'goingAway' });
-    expect((await unauthenticated.closed).code).toBe(4503);
-    expect(server.server.phase).toBe('closed');
-    expect(server.clock.pendingTimers).toBe(0);
-  });
-
-  test('does not wait for a client that does not answer', async () => {
-    const server = await start({ closeGraceMs: 2_000 });
-    const client = await server.login();
-    stopReading(client);
-    const closed = server.server.close();
-    await server.clock.advance(2_000);
-    await closed;
-  });
-
-  test('may be asked for twice, and before the start', async () => {
-    const server = await start({});
-    await Promise.all([server.server.close(), server.server.close()]);
-    expect((await server.server.start()).ok).toBe(false);
-  });
-});
-
-describe('the port', () => {
-  test('that another program has is a result, not an exception', async () => {
-    const first = await start({});
-    await expect(TestServer.start({ port: first.port })).rejects.toThrow('EADDRINUSE');
-    const { SignalingServer } = await import('#server/SignalingServer.ts');
-    const second = new SignalingServer({ logger: first.log.logger, port: first.port });
-    expect(await second.start()).toMatchObject({ ok: false, error: { code: 'SERVER_PORT_IN_USE' } });
-    expect(second.phase).toBe('closed');
-  });
-
-  test('answers plain HTTP with 426', async () => {
-    const server = await start({});
-    const status = await new Promise((resolve) => {
-      request({ port: server.port, path: '/' }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      }).end();
-    });
-    expect(status).toBe(426);
   });
 });
