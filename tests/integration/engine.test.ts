@@ -1,42 +1,17 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EngineBrowser } from '#tests/support/engine/browser.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { PeerId } from '#shared/identity/peerId.ts';
+import { connect, framesGrow, reaches, ring, twoWindows } from '#tests/support/engine/twoWindows.ts';
 
 /** The real engine in two windows of real Chromium, with fake devices. */
 
-let browser: EngineBrowser;
+const openWindows = twoWindows();
 let a: Page;
 let b: Page;
 
-beforeAll(async () => {
-  browser = await EngineBrowser.launch();
-}, 60_000);
-
-afterAll(async () => {
-  await browser.close();
+beforeEach(async () => {
+  ({ a, b } = await openWindows());
 });
-
-const reaches = async (page: Page, phase: string): Promise<unknown> =>
-  page.waitForFunction((wanted) => window.harness.engine().call?.phase === wanted, phase);
-
-const dial = async (video = true): Promise<void> => {
-  await a.evaluate((withVideo) => {
-    window.harness.engine().dial('BBBB' as PeerId, { video: withVideo });
-  }, video);
-  await reaches(b, 'incoming');
-};
-
-const framesGrow = async (page: Page): Promise<void> => {
-  const before = await page.evaluate(() => window.harness.frames());
-  await page.waitForFunction((count) => window.harness.frames() > count + 5, before);
-};
-
-async function connect(options: { readonly video: boolean } = { video: true }): Promise<void> {
-  await dial();
-  await b.evaluate(({ video }) => window.harness.accept(video), options);
-  await Promise.all([reaches(a, 'connected'), reaches(b, 'connected')]);
-}
 
 const remote = async (page: Page, wanted: { camera?: boolean; microphone?: boolean }): Promise<unknown> =>
   page.waitForFunction((state) => {
@@ -45,15 +20,8 @@ const remote = async (page: Page, wanted: { camera?: boolean; microphone?: boole
   }, wanted);
 
 describe('a call between two windows', () => {
-  beforeEach(async () => {
-    ({ a, b } = await browser.pair());
-    return async () => {
-      await Promise.all([a.close(), b.close()]);
-    };
-  });
-
   it('carries pictures that are not black and sound above silence, both ways', async () => {
-    await connect();
+    await connect({ a, b });
     for (const page of [a, b]) {
       await framesGrow(page);
       expect(await page.evaluate(() => window.harness.brightness())).toBeGreaterThan(10);
@@ -63,7 +31,7 @@ describe('a call between two windows', () => {
   });
 
   it('leaves no live track and no connection behind after a hang-up', async () => {
-    await connect();
+    await connect({ a, b });
     await a.evaluate(() => {
       window.harness.engine().hangUp();
     });
@@ -74,7 +42,7 @@ describe('a call between two windows', () => {
   });
 
   it('shows the camera going off and coming back at the other side', async () => {
-    await connect();
+    await connect({ a, b });
     await framesGrow(a);
     await b.evaluate(() => {
       window.harness.engine().setCamera(false);
@@ -89,7 +57,7 @@ describe('a call between two windows', () => {
   });
 
   it('lets the camera come on in a call that was accepted with sound only', async () => {
-    await connect({ video: false });
+    await connect({ a, b }, { video: false });
     await remote(a, { camera: false, microphone: true });
     expect(await b.evaluate(() => window.harness.live().tracks)).toEqual(['audio']);
     await b.evaluate(() => {
@@ -99,7 +67,7 @@ describe('a call between two windows', () => {
   });
 
   it('keeps the call and its picture when camera and microphone are changed', async () => {
-    await connect();
+    await connect({ a, b });
     await framesGrow(b);
     const connections = await a.evaluate(() => window.harness.connections.length);
     const chosen = await a.evaluate(() => {
@@ -137,7 +105,7 @@ describe('a call between two windows', () => {
   });
 
   it('goes on after an ICE restart when the connection failed on both sides', async () => {
-    await connect();
+    await connect({ a, b });
     await Promise.all([a, b].map(async (page) => page.evaluate(async () => window.harness.interrupt())));
     await framesGrow(a);
     await framesGrow(b);
@@ -148,7 +116,7 @@ describe('a call between two windows', () => {
   });
 
   it('ends with a reason when the other window dies', async () => {
-    await connect();
+    await connect({ a, b });
     await b.close();
     await a.waitForFunction(() => window.harness.engine().call?.phase === 'ended', undefined, {
       timeout: 25_000,
@@ -170,7 +138,7 @@ describe('a call between two windows', () => {
             }
           : message;
     });
-    await dial();
+    await ring({ a, b });
     await b.evaluate(() => window.harness.accept(true));
     await Promise.all([reaches(a, 'ended'), reaches(b, 'ended')]);
     expect(await a.evaluate(() => window.harness.engine().call)).toMatchObject({

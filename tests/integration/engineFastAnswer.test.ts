@@ -1,31 +1,17 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { PeerId } from '#shared/identity/peerId.ts';
-import { EngineBrowser } from '#tests/support/engine/browser.ts';
+import { answer, connect, framesGrow, reaches, ring, twoWindows } from '#tests/support/engine/twoWindows.ts';
 
 /** What only real Chromium shows: connections that stand while it rings, and certificates that do not fit. */
 
-let browser: EngineBrowser;
+const openWindows = twoWindows();
 let a: Page;
 let b: Page;
 
-beforeAll(async () => {
-  browser = await EngineBrowser.launch();
-}, 60_000);
-
-afterAll(async () => {
-  await browser.close();
+beforeEach(async () => {
+  ({ a, b } = await openWindows());
 });
-
-const reaches = async (page: Page, phase: string): Promise<unknown> =>
-  page.waitForFunction((wanted) => window.harness.engine().call?.phase === wanted, phase);
-
-const dial = async (): Promise<void> => {
-  await a.evaluate(() => {
-    window.harness.engine().dial('BBBB' as PeerId, { video: true });
-  });
-  await reaches(b, 'incoming');
-};
 
 const standsOn = async (page: Page): Promise<unknown> =>
   page.waitForFunction(() => window.harness.connections.at(-1)?.connectionState === 'connected');
@@ -43,21 +29,9 @@ const packets = async (page: Page): Promise<{ sent: number; received: number }> 
     return { sent: sum('outbound-rtp', 'packetsSent'), received: sum('inbound-rtp', 'packetsReceived') };
   });
 
-const framesGrow = async (page: Page): Promise<void> => {
-  const before = await page.evaluate(() => window.harness.frames());
-  await page.waitForFunction((count) => window.harness.frames() > count + 5, before);
-};
-
-beforeEach(async () => {
-  ({ a, b } = await browser.pair());
-  return async () => {
-    await Promise.all([a.close(), b.close()]);
-  };
-});
-
 describe('a call that rings', () => {
   it('stands already, and nothing is captured at the callee or sent by either', async () => {
-    await dial();
+    await ring({ a, b });
     await Promise.all([standsOn(a), standsOn(b)]);
     expect(await b.evaluate(() => window.harness.live().tracks)).toEqual([]);
     expect(await packets(a)).toEqual({ sent: 0, received: 0 });
@@ -66,11 +40,10 @@ describe('a call that rings', () => {
   });
 
   it('carries pictures both ways after the answer, without another negotiation', async () => {
-    await dial();
+    await ring({ a, b });
     await Promise.all([standsOn(a), standsOn(b)]);
     const before = await a.evaluate(() => window.harness.connections.at(-1)?.remoteDescription?.sdp);
-    await b.evaluate(() => window.harness.accept(true));
-    await Promise.all([reaches(a, 'connected'), reaches(b, 'connected')]);
+    await answer({ a, b });
     await Promise.all([framesGrow(a), framesGrow(b)]);
     expect(await a.evaluate(() => window.harness.connections.at(-1)?.remoteDescription?.sdp)).toBe(before);
   });
@@ -79,7 +52,7 @@ describe('a call that rings', () => {
     ['declined', async () => b.evaluate(() => void window.harness.engine().decline())],
     ['cancelled', async () => a.evaluate(() => void window.harness.engine().hangUp())],
   ])('and is %s leaves no connection and no track', async (_name, act) => {
-    await dial();
+    await ring({ a, b });
     await Promise.all([standsOn(a), standsOn(b)]);
     await act();
     await Promise.all([reaches(a, 'ended'), reaches(b, 'ended')]);
@@ -93,10 +66,9 @@ describe('a call that rings', () => {
       const network = { relayOnly: false, dataSaver: false, videoCodecs: [] };
       window.harness.engine().setNetwork({ ...network, fastAnswer: 'never' });
     });
-    await dial();
+    await ring({ a, b });
     expect(await b.evaluate(() => window.harness.live().connections)).toBe(0);
-    await b.evaluate(() => window.harness.accept(true));
-    await Promise.all([reaches(a, 'connected'), reaches(b, 'connected')]);
+    await answer({ a, b });
     await Promise.all([framesGrow(a), framesGrow(b)]);
   });
 });
@@ -120,7 +92,7 @@ it('a certificate that does not have the fingerprint of the description ends the
           }
         : message;
   });
-  await dial();
+  await ring({ a, b });
   await b.evaluate(() => window.harness.accept(true)).catch(() => undefined);
   await Promise.all([reaches(a, 'ended'), reaches(b, 'ended')]);
   expect(await a.evaluate(() => window.harness.engine().call)).toMatchObject({
@@ -134,9 +106,7 @@ it('a certificate that does not have the fingerprint of the description ends the
 
 describe('a network that changes in a call', () => {
   it('is restarted with the sound going on, and the picture too', async () => {
-    await dial();
-    await b.evaluate(() => window.harness.accept(true));
-    await Promise.all([reaches(a, 'connected'), reaches(b, 'connected')]);
+    await connect({ a, b });
     await framesGrow(a);
     const ufrag = async (): Promise<string | undefined> =>
       a.evaluate(

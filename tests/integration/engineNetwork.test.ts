@@ -1,49 +1,19 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { callRecordingSchema } from '#shared/call/recording.ts';
-import type { PeerId } from '#shared/identity/peerId.ts';
 import type { Settings } from '#shared/settings.ts';
-import { EngineBrowser } from '#tests/support/engine/browser.ts';
+import { connect, framesGrow, reaches, twoWindows } from '#tests/support/engine/twoWindows.ts';
 
 /** What the engine sees and does of the network, in two windows of real Chromium with fake devices. */
 
-let browser: EngineBrowser;
+const openWindows = twoWindows();
 let a: Page;
 let b: Page;
 
-beforeAll(async () => {
-  browser = await EngineBrowser.launch();
-}, 60_000);
-
-afterAll(async () => {
-  await browser.close();
-});
-
-beforeEach(() => async () => {
-  await Promise.all([a.close(), b.close()]);
-});
-
-const reaches = async (page: Page, phase: string): Promise<unknown> =>
-  page.waitForFunction((wanted) => window.harness.engine().call?.phase === wanted, phase);
-
-async function connect(network: Partial<Settings['network']> = {}): Promise<void> {
-  a = await browser.page();
-  b = await browser.page();
-  for (const [page, id] of [
-    [a, 'AAAA'],
-    [b, 'BBBB'],
-  ] as const) {
-    await page.evaluate(([name, settings]) => window.harness.create(name, { network: settings }), [
-      id,
-      network,
-    ] as const);
-  }
-  await a.evaluate(() => {
-    window.harness.engine().dial('BBBB' as PeerId, { video: true });
-  });
-  await reaches(b, 'incoming');
-  await b.evaluate(() => window.harness.accept(true));
-  await Promise.all([reaches(a, 'connected'), reaches(b, 'connected')]);
+/** Both take part with these settings. */
+async function connectWith(network: Partial<Settings['network']> = {}): Promise<void> {
+  ({ a, b } = await openWindows({ a: { network }, b: { network } }));
+  await connect({ a, b });
 }
 
 const lastReading = async (page: Page) => page.evaluate(() => window.harness.seen().readings.at(-1));
@@ -52,7 +22,7 @@ const readings = async (page: Page, count: number) =>
 
 describe('the network of a real call', () => {
   it('is read each second, and all of it fits into a recording without an address', async () => {
-    await connect();
+    await connectWith();
     await Promise.all([readings(a, 4), readings(b, 4)]);
     for (const page of [a, b]) {
       const reading = await lastReading(page);
@@ -82,7 +52,7 @@ describe('the network of a real call', () => {
   });
 
   it('carries the codec that both sides want first, and sound before the picture', async () => {
-    await connect({ videoCodecs: ['VP9', 'AV1'] });
+    await connectWith({ videoCodecs: ['VP9', 'AV1'] });
     await readings(a, 2);
     expect((await lastReading(a))?.sample.sent.video?.codec).toBe('VP9');
     expect((await lastReading(a))?.sample.received.video?.codec).toBe('VP9');
@@ -99,7 +69,7 @@ describe('the network of a real call', () => {
   });
 
   it('is small from the start with data saver', async () => {
-    await connect({ dataSaver: true });
+    await connectWith({ dataSaver: true });
     await readings(a, 3);
     const encoding = await a.evaluate(() => {
       const sender = window.harness.connections.at(-1)?.getSenders()[1];
@@ -109,7 +79,7 @@ describe('the network of a real call', () => {
   });
 
   it('that is too bad for a picture stops it, with the camera open, and brings it back', async () => {
-    await connect();
+    await connectWith();
     await readings(a, 2);
     await a.evaluate(() => window.harness.loseWhatIsSent(0.5));
     await b.waitForFunction(() => window.harness.engine().call?.remote.camera === false);
@@ -121,7 +91,6 @@ describe('the network of a real call', () => {
     expect((await b.evaluate(() => window.harness.frames())) - still).toBeLessThan(15);
     await a.evaluate(() => window.harness.loseWhatIsSent(0));
     await b.waitForFunction(() => window.harness.engine().call?.remote.camera === true);
-    const before = await b.evaluate(() => window.harness.frames());
-    await b.waitForFunction((count) => window.harness.frames() > count + 5, before);
+    await framesGrow(b);
   }, 120_000);
 });

@@ -1,14 +1,13 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { PeerId } from '#shared/identity/peerId.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Settings } from '#shared/settings.ts';
 import { Coturn } from '#tests/support/coturn.ts';
-import { EngineBrowser } from '#tests/support/engine/browser.ts';
+import type { WindowPair } from '#tests/support/engine/browser.ts';
+import { answer, framesGrow, ring, twoWindows } from '#tests/support/engine/twoWindows.ts';
 
 /** Which addresses a call lets out, with the real engine in real Chromium and a real coturn. */
 
 let coturn: Coturn;
-let browser: EngineBrowser;
 
 /** What the engine of a page has said, as text. */
 const said = async (page: Page): Promise<string> =>
@@ -24,56 +23,36 @@ const pathBegins = async (page: Page): Promise<unknown> =>
     return reports.find(({ id }) => id === pair?.localCandidateId)?.candidateType;
   });
 
-const framesGrow = async (page: Page): Promise<void> => {
-  const before = await page.evaluate(() => window.harness.frames());
-  await page.waitForFunction((count) => window.harness.frames() > count + 5, before);
-};
-
-const reaches = async (page: Page, phase: string): Promise<unknown> =>
-  page.waitForFunction((wanted) => window.harness.engine().call?.phase === wanted, phase);
-
-async function open(id: string, network: Partial<Settings['network']>): Promise<Page> {
-  const page = await browser.page();
-  onTestFinished(async () => page.close());
-  const iceServers = [coturn.server('udp')];
-  await page.evaluate(
-    ([name, options]) => {
-      window.harness.create(name, options);
-    },
-    [id, { network, iceServers }] as const,
-  );
-  return page;
-}
-
-/** Two pages, of which the second rings and is connected to. */
-async function ringing(networks: {
-  readonly a: Partial<Settings['network']>;
-  readonly b: Partial<Settings['network']>;
-}): Promise<{ readonly a: Page; readonly b: Page }> {
-  const a = await open('AAAA', networks.a);
-  const b = await open('BBBB', networks.b);
-  await a.evaluate(() => void window.harness.engine().dial('BBBB' as PeerId, { video: true }));
-  await reaches(b, 'incoming');
-  await b.waitForFunction(() => window.harness.connections.at(-1)?.connectionState === 'connected');
-  return { a, b };
-}
-
 /** There is no coturn for Windows. */
 describe.skipIf(process.platform === 'win32')('a call with a relay', () => {
   beforeAll(async () => {
     coturn = await Coturn.start();
-    browser = await EngineBrowser.launch();
   }, 60_000);
 
   afterAll(async () => {
-    await browser.close();
     await coturn.stop();
   });
 
+  const openWindows = twoWindows();
+
+  /** Two windows, of which the second rings and is connected to. */
+  async function ringing(networks: {
+    readonly a: Partial<Settings['network']>;
+    readonly b: Partial<Settings['network']>;
+  }): Promise<WindowPair> {
+    const iceServers = [coturn.server('udp')];
+    const pair = await openWindows({
+      a: { network: networks.a, iceServers },
+      b: { network: networks.b, iceServers },
+    });
+    await ring(pair);
+    await pair.b.waitForFunction(() => window.harness.connections.at(-1)?.connectionState === 'connected');
+    return pair;
+  }
+
   it('through relays alone says no address but theirs, also when ICE is restarted', async () => {
     const { a, b } = await ringing({ a: { relayOnly: true }, b: { relayOnly: true } });
-    await b.evaluate(() => window.harness.accept(true));
-    await Promise.all([reaches(a, 'connected'), reaches(b, 'connected')]);
+    await answer({ a, b });
     await Promise.all([framesGrow(a), framesGrow(b)]);
     await a.evaluate(() => window.harness.networkChanges());
     await a.waitForFunction(() => window.harness.signaling().said.join().includes('"generation":1'));
@@ -96,8 +75,7 @@ describe.skipIf(process.platform === 'win32')('a call with a relay', () => {
     expect(await said(b)).toContain('typ relay');
     expect(await said(b)).not.toMatch(/typ (?:host|srflx|prflx)/);
     expect(await pathBegins(b)).toBe('relay');
-    await b.evaluate(() => window.harness.accept(true));
-    await Promise.all([reaches(a, 'connected'), reaches(b, 'connected')]);
+    await answer({ a, b });
     await Promise.all([framesGrow(a), framesGrow(b)]);
     await expect.poll(async () => pathBegins(b), { timeout: 10_000 }).not.toBe('relay');
     await Promise.all([framesGrow(a), framesGrow(b)]);

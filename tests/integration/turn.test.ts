@@ -5,10 +5,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '#shared/clock.ts';
-import type { PeerId } from '#shared/identity/peerId.ts';
 import type { IceServer } from '#shared/settings.ts';
 import { Coturn, type TurnTransport } from '#tests/support/coturn.ts';
 import { EngineBrowser } from '#tests/support/engine/browser.ts';
+import { framesGrow, openPair, ring } from '#tests/support/engine/twoWindows.ts';
 import { freePort } from '#tests/support/freePort.ts';
 import { makePeer } from '#tests/support/main/makePeer.ts';
 import { startServer } from '#tests/support/main/startServer.ts';
@@ -51,35 +51,17 @@ async function pathOf(caller: Page) {
   });
 }
 
-const framesGrow = async (watcher: Page): Promise<void> => {
-  const before = await watcher.evaluate(() => window.harness.frames());
-  await watcher.waitForFunction((count) => window.harness.frames() > count + 5, before);
-};
-
 async function relayedCall(servers: { readonly a: IceServer; readonly b: IceServer }) {
-  const [a, b] = [await browser.page(), await browser.page()];
-  onTestFinished(async () => {
-    await Promise.all([a.close(), b.close()]);
+  const network = { relayOnly: true };
+  const pair = await openPair(browser, {
+    a: { network, iceServers: [servers.a] },
+    b: { network, iceServers: [servers.b] },
   });
-  for (const [id, caller, server] of [
-    ['AAAA', a, servers.a],
-    ['BBBB', b, servers.b],
-  ] as const) {
-    await caller.evaluate(
-      ([name, iceServer]) => {
-        window.harness.create(name, { iceServers: [iceServer], network: { relayOnly: true } });
-      },
-      [id, server] as const,
-    );
-  }
-  await a.evaluate(() => {
-    window.harness.engine().dial('BBBB' as PeerId, { video: true });
-  });
-  await b.waitForFunction(() => window.harness.engine().call?.phase === 'incoming');
-  await b.evaluate(() => {
+  await ring(pair);
+  await pair.b.evaluate(() => {
     window.harness.accept(true);
   });
-  return { a, b };
+  return pair;
 }
 
 /** There is no coturn for Windows. */

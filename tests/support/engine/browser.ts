@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { build } from 'vite';
-import type { EngineHarness } from './page.ts';
+import type { EngineHarness, PeerOptions } from './page.ts';
 
 declare global {
   interface Window {
@@ -64,6 +64,17 @@ async function serve(script: string): Promise<{ readonly server: Server; readonl
   return { server, url: `http://localhost:${address.port}/` };
 }
 
+/** Two windows, each with an engine in it. */
+export interface WindowPair {
+  readonly a: Page;
+  readonly b: Page;
+}
+
+export interface PairOptions {
+  readonly a?: PeerOptions;
+  readonly b?: PeerOptions;
+}
+
 /** The engine's page in real Chromium with fake devices. */
 export class EngineBrowser {
   readonly #server: Server;
@@ -114,11 +125,11 @@ export class EngineBrowser {
   }
 
   /** A fresh pair; `a` has the lower id and is therefore the polite one. */
-  async pair(): Promise<{ readonly a: Page; readonly b: Page }> {
+  async pair(options: PairOptions = {}): Promise<WindowPair> {
     const a = await this.page();
     const b = await this.page();
-    await a.evaluate(() => window.harness.create('AAAA'));
-    await b.evaluate(() => window.harness.create('BBBB'));
+    await a.evaluate((own) => window.harness.create('AAAA', own), options.a);
+    await b.evaluate((own) => window.harness.create('BBBB', own), options.b);
     return { a, b };
   }
 

@@ -123,7 +123,8 @@ async function frameShown(video: HTMLVideoElement): Promise<number> {
   });
 }
 
-interface PeerOptions {
+/** How an engine of a page is made. */
+export interface PeerOptions {
   readonly autoAccept?: boolean;
   readonly network?: Partial<Settings['network']>;
   readonly iceServers?: readonly IceServer[];
