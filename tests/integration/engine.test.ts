@@ -126,7 +126,10 @@ describe('a call between two windows', () => {
   });
 
   it('ends with a code when Chromium rejects a description', async () => {
+    // Answered while it rings, the call could end before the person accepts, and would be a missed one.
     await b.evaluate(() => {
+      const network = { relayOnly: false, dataSaver: false, videoCodecs: [] };
+      window.harness.engine().setNetwork({ ...network, fastAnswer: 'never' });
       window.harness.signaling().mangle = (message) =>
         message.body.type === 'description'
           ? {
