@@ -10,6 +10,7 @@ import {
   type World,
 } from '#tests/support/engine/engineWorld.ts';
 import { fakeStream } from '#tests/support/engine/FakeMedia.ts';
+import { callTimes } from './callSteps.ts';
 
 let world: World;
 let a: TestPeer;
@@ -295,8 +296,16 @@ describe('a network that changes while it rings', () => {
     b.networkChanges();
     await accept();
     expect(world.rtc.connections).toHaveLength(2);
-    expect(descriptions(b)).toContain('plain');
-    expect(a.engine.call?.phase).toBe('connected');
+    expect(descriptions(b)).toEqual(['early', 'plain']);
+    expect([a.engine.call?.phase, b.engine.call?.phase]).toEqual(['connected', 'connected']);
+  });
+
+  it('at the callee costs no call whose path stands all the same', async () => {
+    await ring();
+    b.networkChanges();
+    await accept();
+    await world.clock.advance(callTimes.connect);
+    expect([a.engine.call?.phase, b.engine.call?.phase]).toEqual(['connected', 'connected']);
   });
 });
 

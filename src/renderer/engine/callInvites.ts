@@ -90,7 +90,8 @@ function ring(state: Machine, message: InviteMessage, at: number): Step {
   const { video } = body.media;
   const call: IncomingRing = {
     ...{ phase: 'incoming', direction: 'incoming', role: 'callee' },
-    ...{ callId, peer, device, video, startedAt: at - ageMs, early: null, broken: null },
+    ...{ callId, peer, device, video, startedAt: at - ageMs },
+    ...{ early: null, moved: false, broken: null },
     local: { microphone: false, camera: false, screen: false },
     told: { microphone: false, camera: false, screen: false },
     remote: { microphone: true, camera: video, screen: false },

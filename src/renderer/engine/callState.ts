@@ -62,6 +62,8 @@ export interface IncomingRing extends CallBase {
   readonly device: DeviceId;
   /** The connection that is made while it rings; null: none is, or its answer is not ready yet. */
   readonly early: PathState | null;
+  /** The network has changed since that connection was begun: its path may be gone, whatever it says of itself. */
+  readonly moved: boolean;
   /** Why it cannot be connected, which shows when the person takes it; null: it can as far as is known. */
   readonly broken: ErrorCode | null;
 }

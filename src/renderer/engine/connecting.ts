@@ -52,7 +52,7 @@ const timerOf = (call: AcceptedCall): CallEffect =>
 /** The person takes a call that rings. */
 export function accept(state: Machine, call: IncomingRing, video: boolean, at: number): Step {
   const sending: SendingState = { microphone: true, camera: video, screen: false };
-  const { early, broken: failure, ...ring } = call;
+  const { early, moved, broken: failure, ...ring } = call;
   const word = send(call, call.device, { type: 'accept', media: { video } });
   if (failure !== null) {
     const messages = [word, send(call, call.device, { type: 'bye', reason: 'failed' })];
@@ -79,7 +79,8 @@ export function accept(state: Machine, call: IncomingRing, video: boolean, at: n
     // Also of a connection that was answered early: the caller may have had another device's answer before.
     ...(early === 'connected' ? [] : [{ type: 'answer' } as const]),
     { type: 'openMedia' },
-    ...(broken ? [restartIce] : []),
+    // Not waited for: a path that still stands does not change its state in a restart (webrtc-pc, 5.6).
+    ...(broken || moved ? [restartIce] : []),
     startTimer(call.callId, 'connect', callTimes.connect),
   );
 }

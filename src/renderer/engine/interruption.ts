@@ -108,7 +108,7 @@ export function networkChanged(state: Machine): Step {
     case 'outgoing':
       return withCall(state, { ...call, stale: true });
     case 'incoming':
-      return call.early === null ? unchanged(state) : withCall(state, { ...call, early: 'failed' });
+      return call.early === null ? unchanged(state) : withCall(state, { ...call, moved: true });
     case 'connecting':
     case 'connected':
     case 'reconnecting':
