@@ -65,7 +65,7 @@ describe('the network in a call', () => {
     await world.clock.advance(2_000);
     setStats(world, losing(0.4));
     await world.clock.advance(14_000);
-    expect(readings.at(-1)?.picture).toBe('off');
+    expect(readings.at(-1)?.held).toBe(true);
     expect(a.engine.call?.local.camera).toBe(false);
     expect(b.engine.call?.remote.camera).toBe(false);
     const video = world.rtc.connections[0]?.getTransceivers().find(({ kind }) => kind === 'video');
@@ -76,6 +76,19 @@ describe('the network in a call', () => {
     await world.clock.advance(12_000);
     expect(b.engine.call?.remote.camera).toBe(true);
     expect(video?.sender.getParameters().encodings).toMatchObject([{ active: true, maxBitrate: 150_000 }]);
+  });
+
+  it('that is too bad does not keep the camera from being turned off and on again', async () => {
+    const { world, a, readings } = await watched();
+    setStats(world, losing(0.4));
+    await world.clock.advance(16_000);
+    expect(readings.at(-1)?.held).toBe(true);
+    a.engine.setCamera(false);
+    await world.clock.advance(1_000);
+    expect(readings.at(-1)?.held).toBe(false);
+    a.engine.setCamera(true);
+    await world.clock.flush();
+    expect(a.engine.call?.local.camera).toBe(true);
   });
 
   it('carries sound before the picture', async () => {

@@ -62,7 +62,7 @@ describe('the network of a call', () => {
     await seconds(10);
     // The first report is what the second one is compared with.
     expect(readings).toHaveLength(9);
-    expect(readings.at(-1)).toMatchObject({ reading: { quality: 'good' }, picture: 'full' });
+    expect(readings.at(-1)).toMatchObject({ reading: { quality: 'good' }, held: false });
     network.close();
     await seconds(10);
     expect([readings.length, clock.pendingTimers]).toEqual([9, 0]);
@@ -98,7 +98,7 @@ describe('the own picture', () => {
     await seconds(12);
     expect(steps).toEqual(['full', 'high', 'medium', 'low', 'off']);
     expect(held).toEqual([true]);
-    expect(readings.at(-1)).toMatchObject({ picture: 'off' });
+    expect(readings.at(-1)).toMatchObject({ held: true });
     Object.assign(path, good);
     await seconds(10);
     expect([steps.at(-1), held]).toEqual(['low', [true, false]]);
@@ -115,14 +115,16 @@ describe('the own picture', () => {
   });
 
   it('that was held back when the camera went off is no more, until the camera comes back', async () => {
-    const { network, path, facts, held, seconds } = watch();
+    const { network, path, facts, held, readings, seconds } = watch();
     network.start();
     Object.assign(path, bad);
     await seconds(20);
     facts.camera = false;
     await seconds(1);
+    expect(readings.at(-1)).toMatchObject({ held: false });
     facts.camera = true;
     await seconds(1);
+    expect(readings.at(-1)).toMatchObject({ held: true });
     expect(held).toEqual([true, false, true]);
   });
 

@@ -115,7 +115,7 @@ export class CallNetwork {
       sample,
       reading: qualityOf(sample),
       events: this.#tape.content.events,
-      picture: this.#held ? 'off' : (this.#applied ?? 'full'),
+      held: this.#held,
     });
   }
 

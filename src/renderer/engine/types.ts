@@ -4,7 +4,6 @@ import type { ErrorCode } from '#shared/errors.ts';
 import type { CallId, DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { QualityReading } from './quality.ts';
-import type { VideoStep } from './videoPolicy.ts';
 
 /** Which devices are open for the person to see and hear themself outside of a call. */
 export interface PreviewKinds {
@@ -108,8 +107,8 @@ export interface NetworkReading {
   readonly reading: QualityReading;
   /** What the states did since the call began, as far as they are kept. */
   readonly events: readonly CallNetworkEvent[];
-  /** What the own picture was lowered to; `off`: it is not sent while the network is this bad. */
-  readonly picture: VideoStep['name'];
+  /** The camera is on, and its picture is not sent while the network is this bad. */
+  readonly held: boolean;
 }
 
 /** Events of the engine. Streams are live objects: keep them out of reactive proxies. */

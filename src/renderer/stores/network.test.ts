@@ -24,7 +24,7 @@ const reading = (seed: number, change: Partial<NetworkReading> = {}): NetworkRea
   sample: goodSample(),
   reading: qualityOf(goodSample()),
   events: [],
-  picture: 'full',
+  held: false,
   ...change,
 });
 const turn = async () => new Promise((resolve) => setImmediate(resolve));
@@ -52,16 +52,18 @@ describe('the network of the call under way', () => {
     expect(store.liveSamples).toHaveLength(1);
   });
 
-  it('may be too bad for the picture: then pressing the camera turns it off for good', () => {
+  it('may be too bad for the picture: then pressing the camera turns it off, and pressing again on', () => {
     const { engine } = storeHarness();
     const store = useNetworkStore();
     const call = useCallStore();
     engine.show(callOf(1, false));
-    engine.emit('network', reading(1, { picture: 'off', sample: lostHere(20) }));
+    engine.emit('network', reading(1, { held: true, sample: lostHere(20) }));
     expect(store.held).toBe(true);
     call.toggleCamera();
     expect(engine.commands.at(-1)).toEqual(['setCamera', false]);
-    engine.emit('network', reading(1));
+    // The network is as bad as before.
+    engine.emit('network', reading(1, { sample: lostHere(20) }));
+    expect(store.held).toBe(false);
     call.toggleCamera();
     expect(engine.commands.at(-1)).toEqual(['setCamera', true]);
   });

@@ -148,7 +148,7 @@ export const useNetworkStore = defineStore('network', () => {
     problem,
     busy,
     /** The own picture is not sent while the network is this bad, although the camera is on. */
-    held: computed(() => live.value?.picture === 'off'),
+    held: computed(() => live.value?.held === true),
     has: (callId: CallId): boolean => recorded.value.has(callId),
     /** What a call that has just ended suffered from; undefined: nothing is known of it. */
     verdictOf: (callId: CallId): Verdict | undefined =>

@@ -83,7 +83,7 @@ const readingOf = (
     sample,
     reading: qualityOf(sample),
     events: sampleEvents,
-    picture: 'full',
+    held: false,
     ...change,
   };
 };
@@ -111,7 +111,7 @@ export function networkScenes(
     qualityPoor: reads(lostHere(24)),
     qualityUnknown: reads(goodSample({ path: null })),
     pictureHeld: {
-      ...reads(lostHere(24), { picture: 'off' }),
+      ...reads(lostHere(24), { held: true }),
       ...(talking.call === undefined
         ? {}
         : { call: { ...talking.call, local: { ...talking.call.local, camera: false } } }),
