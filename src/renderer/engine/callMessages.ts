@@ -54,8 +54,9 @@ function onForeignMessage(state: Machine, message: ReceivedCallMessage, at: numb
     };
   }
   const farewell = state.recent.find((known) => known.callId === callId)?.farewell;
-  if (body.type === 'description' && body.generation > 0 && farewell?.to === from) {
-    // They were away while the call ended, and try to go on with it.
+  const goesOn = body.type === 'restart' || (body.type === 'description' && body.generation > 0);
+  if (goesOn && farewell?.to === from) {
+    // They were away while the call ended, and try to go on with it: a caller by an offer, a callee by its wish.
     const bye = send({ callId, peer: from }, fromDevice, { type: 'bye', reason: farewell.reason });
     return { state, effects: [bye] };
   }
