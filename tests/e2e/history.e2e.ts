@@ -62,6 +62,18 @@ async function wordsOfCall(window: PeerWindow, id: string): Promise<readonly str
   return words.filter((line) => !line.startsWith('||'));
 }
 
+/** Calls until it ends as with somebody who is offline: the server learns a moment later whom it is to refuse. */
+const becomesOffline = async (caller: PeerWindow, id: string): Promise<void> =>
+  expect
+    .poll(async () => {
+      await caller.dial(id);
+      await expect(caller.element('end-reason')).toBeVisible();
+      const reason = await caller.element('end-reason').getAttribute('data-reason');
+      await caller.close();
+      return reason;
+    })
+    .toBe('offline');
+
 // Three starts of the app in one test take longer than a call.
 test.slow();
 
@@ -272,16 +284,7 @@ test.describe('a stranger', () => {
     await caller.window.expectEnded('cancelled');
     await caller.window.close();
 
-    // The server learns of it a moment later; from then on every call ends the same way.
-    await expect
-      .poll(async () => {
-        await caller.window.dial(calleeId);
-        await expect(caller.window.element('end-reason')).toBeVisible();
-        const reason = await caller.window.element('end-reason').getAttribute('data-reason');
-        await caller.window.close();
-        return reason;
-      })
-      .toBe('offline');
+    await becomesOffline(caller.window, calleeId);
     await expect(callee.window.element('incoming-accept')).toBeHidden();
 
     await openPage(callee.window, 'settings');
@@ -303,16 +306,7 @@ test.describe('a stranger', () => {
     await openPage(callee.window, 'settings');
     await callee.window.element('setting-calls-from-contacts').click();
     await openPage(callee.window, 'calls');
-    // From the moment on at which the server knows.
-    await expect
-      .poll(async () => {
-        await caller.window.dial(calleeId);
-        await expect(caller.window.element('end-reason')).toBeVisible();
-        const reason = await caller.window.element('end-reason').getAttribute('data-reason');
-        await caller.window.close();
-        return reason;
-      })
-      .toBe('offline');
+    await becomesOffline(caller.window, calleeId);
 
     const refused = await wordsOfCall(caller.window, calleeId);
     const offline = await wordsOfCall(caller.window, goneId);
@@ -337,15 +331,7 @@ test.describe('a stranger', () => {
     await openPage(callee.window, 'settings');
     await callee.window.element('setting-calls-from-contacts').click();
     await openPage(callee.window, 'calls');
-    await expect
-      .poll(async () => {
-        await caller.window.dial(calleeId);
-        await expect(caller.window.element('end-reason')).toBeVisible();
-        const reason = await caller.window.element('end-reason').getAttribute('data-reason');
-        await caller.window.close();
-        return reason;
-      })
-      .toBe('offline');
+    await becomesOffline(caller.window, calleeId);
     await expect(callee.window.callView).toBeHidden();
 
     await addContact(callee.window, { id: callerId, name: 'North office' });
