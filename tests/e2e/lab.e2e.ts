@@ -10,6 +10,7 @@ const names = ['open', 'symmetric-both', 'udp-blocked-both', 'relay-only'];
 const listenSeconds = 2;
 
 test.describe('a call between two networks', () => {
+  // Two networks on one computer are network namespaces: where these may not be made, the scenarios count as skipped.
   const reason = whyNoLab();
   test.skip(reason !== undefined, reason ?? '');
   test.setTimeout(120_000);
