@@ -166,7 +166,7 @@ export class CallHistory {
     return this.#database.read((sql) => unseenMarks(sql, marksPerMessage));
   }
 
-  /** Those that were looked at here, or deleted. */
+  /** Those that were looked at here, or deleted, with as many calls as they count. */
   amongSeen(marks: readonly CallMark[]): Result<readonly CallMark[]> {
     return this.#database.read((sql) => marks.filter((mark) => wasSeen(sql, mark)));
   }

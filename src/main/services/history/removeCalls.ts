@@ -42,10 +42,14 @@ export function removeAll(sql: Sql): number {
 }
 
 function removeWhere(sql: Sql, rows: string, ...values: readonly (string | number)[]): number {
-  sql.run(`UPDATE known_calls SET row = NULL WHERE row IN (${rows})`, ...values);
   sql.run(
-    `INSERT OR REPLACE INTO known_calls (call_id, row)
-     SELECT call_id, NULL FROM calls WHERE row IN (${rows}) ORDER BY at`,
+    `UPDATE known_calls SET count = (SELECT count FROM calls WHERE calls.row = known_calls.row), row = NULL
+     WHERE row IN (${rows})`,
+    ...values,
+  );
+  sql.run(
+    `INSERT OR REPLACE INTO known_calls (call_id, row, count)
+     SELECT call_id, NULL, count FROM calls WHERE row IN (${rows}) ORDER BY at`,
     ...values,
   );
   const removed = sql.run(`DELETE FROM calls WHERE row IN (${rows})`, ...values);

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { callIdSchema } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CallMark } from '#shared/people/history.ts';
-import { flagColumn } from '../storage/columns.ts';
 import type { Sql } from '../storage/sqlite.ts';
 import { callOf, knownAt } from './callRows.ts';
 
@@ -36,13 +35,23 @@ export function markSeen(sql: Sql, mark: CallMark): void {
   }
 }
 
-const seenRow = z.object({ unseen: flagColumn });
+const countRow = z.object({ count: z.int() });
 
-/** Whether the person looked at the call here, or deleted it. */
-export function wasSeen(sql: Sql, mark: CallMark): boolean {
+/** How many calls the row of a call counted when the person looked at it here, or deleted it; 0: neither. */
+function callsLookedAt(sql: Sql, mark: CallMark): number {
   const row = rowOf(sql, mark);
-  return (
-    row === null ||
-    (row !== undefined && sql.get(seenRow, 'SELECT unseen FROM calls WHERE row = ?', row)?.unseen === false)
-  );
+  if (row === undefined) {
+    return 0;
+  }
+  const looked =
+    row === null
+      ? sql.get(countRow, 'SELECT count FROM known_calls WHERE call_id = ?', mark.callId)
+      : sql.get(countRow, 'SELECT count FROM calls WHERE row = ? AND unseen = 0', row);
+  return looked?.count ?? 0;
 }
+
+/**
+ * Whether the person looked at all that a mark counts here, or deleted it. A row of fewer calls says nothing: what it
+ * lacks came to the other device alone, and a mark that is shown once more is better than a call that nobody saw.
+ */
+export const wasSeen = (sql: Sql, mark: CallMark): boolean => callsLookedAt(sql, mark) >= mark.count;

@@ -16,7 +16,7 @@ export interface RecordBook {
   merge(records: readonly CallRecord[]): Result<unknown>;
   /** Missed calls that nobody has looked at here; the newest of them. */
   unseenCalls(): Result<readonly CallMark[]>;
-  /** Those of them that were looked at here, or deleted. */
+  /** Those that were looked at here, or deleted, with as many calls as they count. */
   amongSeen(marks: readonly CallMark[]): Result<readonly CallMark[]>;
   /** The person looked at them on another device. */
   seenElsewhere(marks: readonly CallMark[]): Result<unknown>;

@@ -94,4 +94,9 @@ export const migrations: readonly string[] = [
     body BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  -- Of a deleted call: how many its row counted, for the marks of the other devices (seenCalls.ts). Of rows deleted
+  -- before this was kept it is not known.
+  ALTER TABLE known_calls ADD COLUMN count INTEGER NOT NULL DEFAULT 1 CHECK (count > 0);
+  `,
 ];
