@@ -27,6 +27,8 @@ async function makeComputer() {
   return { ...world, facts, sync, removeAllRows };
 }
 
+type Computer = Awaited<ReturnType<typeof makeComputer>>;
+
 /** Two computers of one person that are not on at the same time until they `meet`. */
 async function makeTwo() {
   const [here, there] = [await makeComputer(), await makeComputer()];
@@ -94,9 +96,9 @@ describe('a missed call that came to one computer alone, in the row of one that 
 });
 
 describe('a row of missed calls that came to both computers', () => {
-  it.each([
-    ['looked at', async ({ history }: Awaited<ReturnType<typeof makeComputer>>) => history.seen()],
-    ['deleted', async ({ removeAllRows }: Awaited<ReturnType<typeof makeComputer>>) => removeAllRows()],
+  it.each<[string, (computer: Computer) => unknown]>([
+    ['looked at', ({ history }) => history.seen()],
+    ['deleted', async ({ removeAllRows }) => removeAllRows()],
   ])('has no mark on one of them once it was %s on the other while that one was off', async (_, act) => {
     const { here, there, meet, marks, second } = await makeTwo();
     [here, there].forEach(({ history }) => history.record(second));
