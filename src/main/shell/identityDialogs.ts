@@ -1,16 +1,9 @@
-import { join } from 'node:path';
-import {
-  app,
-  dialog,
-  type BrowserWindow,
-  type MessageBoxOptions,
-  type MessageBoxReturnValue,
-  type SaveDialogOptions,
-} from 'electron';
+import { dialog, type BrowserWindow, type MessageBoxOptions, type MessageBoxReturnValue } from 'electron';
 import { formatPeerId } from '#shared/identity/peerId.ts';
 import type { Locale } from '#shared/settings.ts';
 import type { IdentityDialogs } from '../services/identity/IdentityMover.ts';
 import { mainTexts } from '../services/mainTexts.ts';
+import { askWhereToSave } from './fileDialogs.ts';
 
 /** Dialogs of the system over the main window, in the language of the interface. */
 export function createIdentityDialogs(options: {
@@ -53,17 +46,11 @@ export function createIdentityDialogs(options: {
 
     async chooseBackupFile(suggestedName) {
       const { backupTitle, backupFileKind } = texts();
-      const question: SaveDialogOptions = {
+      return askWhereToSave(options.mainWindow(), {
         title: backupTitle,
-        defaultPath: join(app.getPath('documents'), suggestedName),
-        filters: [{ name: backupFileKind, extensions: ['json'] }],
-        properties: ['createDirectory', 'showOverwriteConfirmation'],
-      };
-      const window = options.mainWindow();
-      const { canceled, filePath } = await (window === undefined
-        ? dialog.showSaveDialog(question)
-        : dialog.showSaveDialog(window, question));
-      return canceled || filePath === '' ? undefined : filePath;
+        suggestedName,
+        kind: backupFileKind,
+      });
     },
 
     async tellPicturesLeftOut(count) {

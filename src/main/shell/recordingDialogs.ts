@@ -1,8 +1,8 @@
-import { join } from 'node:path';
-import { app, dialog, type BrowserWindow, type OpenDialogOptions, type SaveDialogOptions } from 'electron';
+import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
 import type { Locale } from '#shared/settings.ts';
 import { mainTexts } from '../services/mainTexts.ts';
 import type { RecordingFiles } from '../services/recordings/Recordings.ts';
+import { askWhereToSave } from './fileDialogs.ts';
 
 /** Asks over the main window, in the language of the interface, which file a recording goes to or comes from. */
 export function createRecordingDialogs(options: {
@@ -13,17 +13,11 @@ export function createRecordingDialogs(options: {
   return {
     async choosePlace(suggestedName) {
       const { recordingSave, recordingFileKind } = texts();
-      const question: SaveDialogOptions = {
+      return askWhereToSave(options.mainWindow(), {
         title: recordingSave,
-        defaultPath: join(app.getPath('documents'), suggestedName),
-        filters: [{ name: recordingFileKind, extensions: ['json'] }],
-        properties: ['createDirectory', 'showOverwriteConfirmation'],
-      };
-      const window = options.mainWindow();
-      const { canceled, filePath } = await (window === undefined
-        ? dialog.showSaveDialog(question)
-        : dialog.showSaveDialog(window, question));
-      return canceled || filePath === '' ? undefined : filePath;
+        suggestedName,
+        kind: recordingFileKind,
+      });
     },
 
     async chooseFile() {
