@@ -68,14 +68,16 @@ describe('the network of a real call', () => {
     ]);
   });
 
-  it('is small from the start with data saver', async () => {
-    await connectWith({ dataSaver: true });
-    await readings(a, 3);
-    const encoding = await a.evaluate(() => {
-      const sender = window.harness.connections.at(-1)?.getSenders()[1];
-      return sender?.getParameters().encodings[0];
-    });
-    expect(encoding).toMatchObject({ maxBitrate: 400_000, scaleResolutionDownBy: 2, maxFramerate: 24 });
+  it('is small from the start with data saver, also on a connection that the callee makes on accept', async () => {
+    await connectWith({ dataSaver: true, fastAnswer: 'never' });
+    await Promise.all([readings(a, 3), readings(b, 3)]);
+    for (const page of [a, b]) {
+      const encoding = await page.evaluate(() => {
+        const sender = window.harness.connections.at(-1)?.getSenders()[1];
+        return sender?.getParameters().encodings[0];
+      });
+      expect(encoding).toMatchObject({ maxBitrate: 400_000, scaleResolutionDownBy: 2, maxFramerate: 24 });
+    }
   });
 
   it('that is too bad for a picture stops it, with the camera open, and brings it back', async () => {

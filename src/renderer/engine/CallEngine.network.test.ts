@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CallRecording } from '#shared/call/recording.ts';
+import type { Settings } from '#shared/settings.ts';
 import { createWorld, networkOf, peerA, peerB, type World } from '#tests/support/engine/engineWorld.ts';
 import type { StatsReport } from './callStats.ts';
 import type { NetworkReading } from './types.ts';
@@ -117,6 +118,33 @@ describe('the network in a call', () => {
       ['AV1', 'VP8', 'rtx', 'VP9', 'H264'],
       ['VP9', 'H264', 'VP8', 'rtx', 'AV1'],
     ]);
+  });
+
+  it.each<[string, Partial<Settings['network']>, boolean]>([
+    ['a callee who is connected to while it rings', { fastAnswer: 'contacts' }, false],
+    ['a callee who is connected to on accept', { fastAnswer: 'never' }, false],
+    ['a call that gets another connection on accept', { fastAnswer: 'contacts' }, true],
+  ])('is small from the start with data saver, for %s', async (_who, settings, moves) => {
+    const world = createWorld();
+    const network = networkOf({ dataSaver: true, ...settings });
+    const a = world.peer(peerA, { network });
+    const b = world.peer(peerB, { network });
+    a.engine.dial(peerB, { video: true });
+    await world.clock.flush();
+    if (moves) {
+      a.networkChanges();
+    }
+    b.engine.accept({ video: true });
+    await world.clock.flush();
+    const open = world.rtc.connections.filter(({ connectionState }) => connectionState === 'connected');
+    const encodings = open.map(
+      (connection) =>
+        connection
+          .getTransceivers()
+          .find(({ kind }) => kind === 'video')
+          ?.sender.getParameters().encodings,
+    );
+    expect(encodings).toMatchObject([[{ maxBitrate: 400_000 }], [{ maxBitrate: 400_000 }]]);
   });
 
   it('follows a change of data saver at once', async () => {

@@ -145,6 +145,7 @@ describe('the own picture', () => {
     network.start();
     await seconds(3);
     network.renew();
+    expect(steps).toEqual(['full', 'full']);
     await seconds(2);
     expect(steps).toEqual(['full', 'full']);
     expect(network.content.events.filter(({ kind }) => kind === 'adaptation')).toEqual([]);

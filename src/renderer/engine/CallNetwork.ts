@@ -83,7 +83,9 @@ export class CallNetwork {
 
   /** Another connection has taken the place of the one before: its sender knows nothing of the step yet. */
   renew(): void {
-    this.#applied = undefined;
+    if (this.#applied !== undefined) {
+      this.#apply(videoStepOf(this.#video));
+    }
   }
 
   note(kind: CallNetworkEvent['kind'], value: string): void {

@@ -21,6 +21,8 @@ export class SendingSlots {
   readonly #videoCodecs: readonly RTCRtpCodec[];
   readonly #tracks: Record<MediaSlot, MediaStreamTrack | null> = { audio: null, video: null };
   readonly #transceivers = new Map<MediaSlot, RTCRtpTransceiver>();
+  /** What the picture may cost; undefined: nobody has said. */
+  #step: VideoStep | undefined;
   #closed = false;
 
   constructor(options: {
@@ -48,9 +50,7 @@ export class SendingSlots {
         direction: 'sendrecv',
         streams: [this.#stream],
       });
-      this.#transceivers.set(slot, transceiver);
-      this.#prefer(slot, transceiver);
-      this.#attach(slot);
+      this.#use(slot, transceiver);
     }
   }
 
@@ -61,15 +61,14 @@ export class SendingSlots {
       if (slot !== undefined && !this.#transceivers.has(slot)) {
         transceiver.direction = 'sendrecv';
         transceiver.sender.setStreams(this.#stream);
-        this.#transceivers.set(slot, transceiver);
-        this.#prefer(slot, transceiver);
-        this.#attach(slot);
+        this.#use(slot, transceiver);
       }
     }
   }
 
-  /** The picture may cost that much from now on. */
+  /** The picture may cost that much from now on; before there is a sender, from its beginning. */
   async setPicture(step: VideoStep): Promise<void> {
+    this.#step = step;
     await this.#setParameters('video', (parameters) => pictureParameters(parameters, step));
   }
 
@@ -92,6 +91,15 @@ export class SendingSlots {
 
   close(): void {
     this.#closed = true;
+  }
+
+  #use(slot: MediaSlot, transceiver: RTCRtpTransceiver): void {
+    this.#transceivers.set(slot, transceiver);
+    this.#prefer(slot, transceiver);
+    if (slot === 'video' && this.#step !== undefined) {
+      void this.setPicture(this.#step);
+    }
+    this.#attach(slot);
   }
 
   #attach(slot: MediaSlot): void {
