@@ -7,7 +7,8 @@ export const blockChangeSchema = z.object({
   blocked: z.boolean(),
   /**
    * The later of two changes of one id counts. Milliseconds since the epoch by the clock of the device that made it,
-   * but always above every change that it knew, so that a clock that is wrong does not make one last for ever.
+   * but always above every change that it knew, so that a clock that is wrong does not make one last for ever. Below
+   * every clock, from 0, for a block out of a backup.
    */
   at: z.int().nonnegative(),
 });

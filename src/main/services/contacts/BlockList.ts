@@ -119,6 +119,22 @@ export class BlockList {
     return taken.length === 0 ? ok(null) : this.#take(taken);
   }
 
+  /**
+   * Takes over who was blocked when a backup was made, the one blocked last first. When that was is not known: it
+   * counts as older than every change that a clock dates, so that whoever was let in since stays in, on whichever
+   * computer that was. All or none; fails with BLOCKED_LIMIT or STORAGE_*.
+   */
+  restore(blocked: readonly PeerId[]): Result<null> {
+    const news = blocked
+      .toReversed()
+      .map((id, at) => ({ id, blocked: true, at }))
+      .filter(({ id }) => id !== this.#self && !this.#entries.has(id));
+    if (this.list().length + news.length > contactBounds.blocked) {
+      return fail('BLOCKED_LIMIT', 'no more ids can be blocked');
+    }
+    return news.length === 0 ? ok(null) : this.#take(news);
+  }
+
   close(): void {
     this.#events.clear();
   }

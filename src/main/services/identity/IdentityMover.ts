@@ -126,8 +126,8 @@ export class IdentityMover {
   }
 
   /**
-   * Takes that identity in place of the present one, merges its contacts, and starts the app again. Where it
-   * is the present one already, the contacts are all that is taken, unless this computer was signed out: with
+   * Takes that identity in place of the present one, merges its contacts and blocked ids, and starts the app again.
+   * Where it is the present one already, those are all that is taken, unless this computer was signed out: with
    * the new device id it is let in again. False: the person did not agree to another identity, or is being asked
    * something already; nothing has changed then. Fails like `inspect`, or with what kept the contacts or the
    * identity from being written; then the present identity is still in its place.

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { PeerId } from '#shared/identity/peerId.ts';
 import { contactBounds, type Contact } from '#shared/people/contacts.ts';
 import { ok, type Result } from '#shared/result.ts';
 import type { BlockList } from '../contacts/BlockList.ts';
@@ -8,7 +7,7 @@ import type { BackupContact } from './backupFormat.ts';
 import type { PeopleKeeper } from './IdentityMover.ts';
 
 type Book = Pick<ContactBook, 'list' | 'picture' | 'import'>;
-type Blocks = Pick<BlockList, 'list' | 'set'>;
+type Blocks = Pick<BlockList, 'list' | 'restore'>;
 
 /** Pictures read between two turns of the event loop. */
 const picturesAtOnce = 50;
@@ -48,7 +47,7 @@ export const bookKeeper = ({
       }
       await setImmediate();
     }
-    return blockAll(blocks, blocked);
+    return blocks.restore(blocked);
   },
 });
 
@@ -62,15 +61,4 @@ function readContact(
   }
   const contact = { id, name, note, favourite, seesPresence };
   return ok(url.value === null ? contact : { ...contact, picture: url.value });
-}
-
-/** The one blocked last comes first in a backup and has to come last here. */
-function blockAll(blocks: Blocks, blocked: readonly PeerId[]): Result<null> {
-  for (const id of blocked.toReversed()) {
-    const written = blocks.set(id, true);
-    if (!written.ok) {
-      return written;
-    }
-  }
-  return ok(null);
 }
