@@ -32,6 +32,23 @@ async function accept(peer = b): Promise<void> {
   await world.clock.flush();
 }
 
+const lanesFrom = ({ port }: TestPeer) =>
+  world.signaling.lanes.filter((lane) => lane.startsWith(`${port.id}/${port.device}>`));
+
+/** The oldest message of each lane arrives. */
+async function deliver(lanes: readonly string[]): Promise<void> {
+  lanes.forEach((lane) => world.signaling.deliver(lane));
+  await world.clock.flush();
+}
+
+/** Nothing is held any more, and what was arrives. */
+async function drain(): Promise<void> {
+  world.signaling.held = false;
+  for (let [lane] = world.signaling.lanes; lane !== undefined; [lane] = world.signaling.lanes) {
+    await deliver([lane]);
+  }
+}
+
 /** Tracks that are sent on each connection, in the order of their making. */
 const sent = () =>
   world.rtc.connections.map((connection) =>
@@ -125,10 +142,7 @@ describe('a contact who rings', () => {
     world.signaling.deliver(world.signaling.lanes[0] ?? '');
     await world.clock.flush();
     a.engine.hangUp();
-    for (let [lane] = world.signaling.lanes; lane !== undefined; [lane] = world.signaling.lanes) {
-      world.signaling.deliver(lane);
-      await world.clock.flush();
-    }
+    await drain();
     expect([a.reason(), b.reason()]).toEqual(['cancelled', 'missed']);
     expectReleased();
   });
@@ -146,10 +160,7 @@ describe('a contact who rings', () => {
     }
     world.signaling.held = false;
     await accept();
-    for (let [lane] = world.signaling.lanes; lane !== undefined; [lane] = world.signaling.lanes) {
-      world.signaling.deliver(lane);
-      await world.clock.flush();
-    }
+    await drain();
     expect([a.engine.call?.phase, b.engine.call?.phase]).toEqual(['connected', 'connected']);
   });
 
@@ -290,6 +301,28 @@ describe('a network that changes while it rings', () => {
     expect([a.engine.call?.phase, b.engine.call?.phase]).toEqual(['connected', 'connected']);
     expect(world.rtc.open).toBe(2);
   });
+
+  it.each<[string, 'disconnected' | 'failed']>([
+    ['goes', 'disconnected'],
+    ['fails', 'failed'],
+  ])(
+    'at the caller makes a new connection, also when the old path %s before word of that',
+    async (_how, state) => {
+      await ring();
+      a.networkChanges();
+      world.signaling.held = true;
+      await accept();
+      await deliver(lanesFrom(b));
+      await deliver(lanesFrom(a));
+      world.rtc.connections[1]?.setState(state);
+      await world.clock.flush();
+      expect(b.engine.call?.phase).toBe('reconnecting');
+      await drain();
+      await world.clock.advance(callTimes.giveUp);
+      expect([a.engine.call?.phase, b.engine.call?.phase]).toEqual(['connected', 'connected']);
+      expect(world.rtc.open).toBe(2);
+    },
+  );
 
   it('at the callee restarts the one there is', async () => {
     await ring();

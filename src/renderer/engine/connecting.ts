@@ -151,10 +151,9 @@ export function startAfresh(
   { generation, description }: CallBodyOf<'description'>,
   at: number,
 ): Step {
-  // Word of the caller may have made it a connected call before this came. Later on nobody needs another
-  // connection: a restart goes on with the one there is.
-  const begins =
-    call.phase === 'connecting' || (call.phase === 'connected' && at - call.connectedAt < callTimes.connect);
+  // Word of the caller may have made it a connected call before this came, and the path that the caller has left
+  // may have gone. Later on nobody needs another connection: a restart goes on with the one there is.
+  const begins = call.phase === 'connecting' || at - call.connectedAt < callTimes.connect;
   if (!begins || call.role !== 'callee' || description.type !== 'offer') {
     return unchanged(state);
   }
@@ -167,6 +166,7 @@ export function startAfresh(
     state,
     connecting,
     { type: 'remoteDescription', generation, description, fresh: true },
+    ...(call.phase === 'reconnecting' ? [cancelTimer('giveUp'), cancelTimer('restart')] : []),
     timerOf(connecting),
   );
 }
