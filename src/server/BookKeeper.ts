@@ -3,8 +3,8 @@ import type { Logger } from '#shared/logging.ts';
 import { encodeFrame } from '#shared/protocol/codec.ts';
 import type { SessionRequest } from '#shared/protocol/messages.ts';
 import { AddressRate } from './AddressRate.ts';
-import type { Backplane, BackplaneResult } from './Backplane.ts';
-import { Book } from './Book.ts';
+import type { Backplane } from './Backplane.ts';
+import { Book, type BookChange } from './Book.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Session } from './Session.ts';
 import type { ServerStats } from './stats.ts';
@@ -29,8 +29,6 @@ export class BookKeeper {
   readonly #drafts = new WeakMap<Session, { book: Draft }>();
   /** The `ref` of the part that completed the latest book: it may come again after a resumption. */
   readonly #completed = new WeakMap<Session, string>();
-  /** The backplane may have another book for these. */
-  readonly #unkept = new WeakSet<Session>();
 
   constructor(options: {
     readonly backplane: Backplane;
@@ -75,21 +73,19 @@ export class BookKeeper {
       this.#refuse(session, ref, 'tooMany');
     } else if (!last) {
       this.#done(session, ref);
-    } else if (book.says(session.book) && !this.#unkept.has(session)) {
+    } else if (book.says(session.book) && session.bookFailure === undefined) {
       this.#completed.set(session, ref);
       this.#done(session, ref);
     } else if (!this.#allows(session, book.size)) {
       this.#refuse(session, ref, 'rateLimited');
     } else {
-      const { id, deviceId } = session;
       this.#completed.set(session, ref);
-      await this.#replace(session, ref, book, async () => this.#backplane.putBook(id, deviceId, book));
+      await this.#replace(session, ref, book);
     }
   }
 
   async change(session: Session, { ref, entries }: SessionRequest<'book.change'>): Promise<void> {
     session.socket?.multiplied(Math.floor(entries.length / entriesPerMessage));
-    const { id, deviceId } = session;
     const book = session.book.with(entries);
     if (book.size > this.#limits.bookEntries) {
       this.#refuse(session, ref, 'tooMany');
@@ -99,11 +95,7 @@ export class BookKeeper {
       this.#refuse(session, ref, 'rateLimited');
       return;
     }
-    await this.#replace(session, ref, book, async () =>
-      this.#unkept.has(session)
-        ? this.#backplane.putBook(id, deviceId, book)
-        : this.#backplane.changeBook(id, deviceId, entries, book),
-    );
+    await this.#replace(session, ref, book, entries);
   }
 
   /** Forgets the addresses that have brought nothing for a while. */
@@ -117,21 +109,26 @@ export class BookKeeper {
     return socket === undefined || this.#rate.allows(socket.addressKey, this.#clock.monotonic(), entries + 1);
   }
 
-  /** The book counts here at once, before the other nodes know it: who blocks somebody does not want to wait. */
-  async #replace(
-    session: Session,
-    ref: string,
-    book: Book,
-    keep: () => Promise<BackplaneResult<null>>,
-  ): Promise<void> {
+  /**
+   * The book counts here at once, before the other nodes know it: who blocks somebody does not want to wait. `changes`:
+   * all in which it differs from the one before.
+   */
+  async #replace(session: Session, ref: string, book: Book, changes?: readonly BookChange[]): Promise<void> {
+    const { id, deviceId, bookFailure } = session;
     session.book = book;
-    const kept = await keep();
+    const kept =
+      changes === undefined || bookFailure !== undefined
+        ? await this.#backplane.putBook(id, deviceId, book)
+        : await this.#backplane.changeBook(id, deviceId, changes, book);
     this.#changed(session);
     if (kept.ok) {
-      this.#unkept.delete(session);
+      // Only a whole book that was written after a failure has what was lost with it.
+      if (session.bookFailure === bookFailure) {
+        session.bookFailure = undefined;
+      }
       this.#done(session, ref);
     } else {
-      this.#unkept.add(session);
+      session.bookFailure = Symbol('book not kept');
       this.#stats.backplaneFailures++;
       this.#log.warn('backplane failed', { request: 'book', reason: kept.error.message });
       this.#refuse(session, ref, 'backplaneFailed');

@@ -75,6 +75,8 @@ export class Session {
   readonly since: number;
   /** Who may reach the device. */
   book: Book;
+  /** The backplane may have another book: stands for the last failure to keep it there. */
+  bookFailure: symbol | undefined;
   /** What the device shows to those who may see it. */
   state: PresenceState = 'offline';
   readonly #limits: SessionLimits;
