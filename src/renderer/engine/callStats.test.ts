@@ -65,6 +65,24 @@ describe('a sample', () => {
   });
 
   it.each([
+    ['out of all bounds', 1e15, 10_000_000],
+    ['below nought', -1, 0],
+  ])('keeps an estimate %s within its schema', (_what, availableOutgoingBitrate, kbps) => {
+    const [transport, selected] = pair;
+    const now = reportOf(transport, { ...selected, availableOutgoingBitrate });
+    const sample = sampleOf({ before: reportOf(), now, ...span });
+    expect(sample.availableKbps).toBe(kbps);
+    expect(callSampleSchema.safeParse(sample).error).toBeUndefined();
+  });
+
+  it('keeps a picture out of all bounds within its schema', () => {
+    const seen = { id: 'V', type: 'inbound-rtp', kind: 'video', frameWidth: 65_536, frameHeight: -1 };
+    const sample = sampleOf({ before: reportOf(), now: reportOf(seen), ...span });
+    expect(sample.received.video).toMatchObject({ width: 32_768, height: 0 });
+    expect(callSampleSchema.safeParse(sample).error).toBeUndefined();
+  });
+
+  it.each([
     ['another track, whose counters begin anew', { bytesReceived: 500, packetsReceived: 5, packetsLost: 0 }],
     ['packets that came late after all', { bytesReceived: 2_000, packetsReceived: 200, packetsLost: 2 }],
     ['nothing at all', {}],

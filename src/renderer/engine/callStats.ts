@@ -21,6 +21,10 @@ const textOf = (entry: StatsEntry | undefined, name: string): string => {
 
 const round = (value: number, digits = 1): number => Number(value.toFixed(digits));
 
+/** Of a sample, as its schema has them: one figure out of bounds would cost the whole recording. */
+const mostKbps = 10_000_000;
+const mostPixels = 32_768;
+
 const atMost = (value: number, limit: number): number => Math.min(Math.max(0, value), limit);
 
 /** Two reports of one connection and the time between them. */
@@ -38,7 +42,7 @@ function grown({ before }: Span, entry: StatsEntry, name: string): number {
 }
 
 const kbpsOf = (span: Span, entry: StatsEntry, name: string): number =>
-  round(atMost((grown(span, entry, name) * 8) / 1_000 / span.seconds, 10_000_000));
+  round(atMost((grown(span, entry, name) * 8) / 1_000 / span.seconds, mostKbps));
 
 const msOf = (entry: StatsEntry | undefined, name: string): number | null => {
   const seconds = numberOf(entry, name);
@@ -104,8 +108,8 @@ function concealed(span: Span, entry: StatsEntry): number {
 
 const pictureOf = (entry: StatsEntry) => ({
   fps: round(atMost(numberOf(entry, 'framesPerSecond') ?? 0, 1_000)),
-  width: Math.round(numberOf(entry, 'frameWidth') ?? 0),
-  height: Math.round(numberOf(entry, 'frameHeight') ?? 0),
+  width: Math.round(atMost(numberOf(entry, 'frameWidth') ?? 0, mostPixels)),
+  height: Math.round(atMost(numberOf(entry, 'frameHeight') ?? 0, mostPixels)),
 });
 
 function sent(span: Span): Sent {
@@ -175,7 +179,7 @@ export function sampleOf(span: Span & { readonly at: number }): CallSample {
   return {
     at: Math.max(0, Math.round(span.at)),
     rttMs: msOf(pair, 'currentRoundTripTime'),
-    availableKbps: available === undefined ? null : round(available / 1_000),
+    availableKbps: available === undefined ? null : round(atMost(available / 1_000, mostKbps)),
     path: pathOf(span.now),
     sent: sent(span),
     received: received(span),
