@@ -106,6 +106,29 @@ describe('the picture', () => {
     expect(waits).toEqual([8, 16, 32, 64, 64, 64]);
   });
 
+  it.each<[string, readonly (readonly [number, VideoReading])[]]>([
+    ['at once', [[9, lossy]]],
+    [
+      'after a while',
+      [
+        [3, lossy],
+        [20, { ...fine, loss: 6 }],
+        [6, lossy],
+      ],
+    ],
+  ])(
+    'waits twice as long after a step up that did not hold, also when it goes further down %s',
+    (_when, down) => {
+      const up = after([
+        [6, lossy],
+        [8, fine],
+      ]);
+      expect(videoStepOf(up).name).toBe('high');
+      const fallen = after(down, false, up);
+      expect([videoStepOf(fallen).name, fallen.patience]).toEqual(['off', 16]);
+    },
+  );
+
   it('is patient no longer than at first once a step up has held', () => {
     const flapped = after([
       [3, lossy],

@@ -47,8 +47,8 @@ export interface VideoState {
   readonly good: number;
   /** Good seconds that a step up needs; doubles when the last step up did not hold. */
   readonly patience: number;
-  /** Seconds since the last step up. */
-  readonly sinceUp: number;
+  /** Seconds since a step up of which it is not settled yet whether it holds; null: there is none. */
+  readonly sinceUp: number | null;
 }
 
 export const policyBounds = {
@@ -73,7 +73,7 @@ export const initialVideoState = (dataSaver: boolean): VideoState => ({
   bad: 0,
   good: 0,
   patience: policyBounds.patience,
-  sinceUp: Number.POSITIVE_INFINITY,
+  sinceUp: null,
 });
 
 /** The step in force. */
@@ -87,7 +87,7 @@ export function nextVideoState(state: VideoState, reading: VideoReading, dataSav
   }
   const bad = isBad(reading) ? state.bad + 1 : 0;
   const good = state.step > best && isGood(state, reading) ? state.good + 1 : 0;
-  const next = { ...state, bad, good, sinceUp: state.sinceUp + 1 };
+  const next = { ...state, bad, good, sinceUp: state.sinceUp === null ? null : state.sinceUp + 1 };
   if (bad >= policyBounds.badSeconds && state.step < videoSteps.length - 1) {
     return { ...stepDown(next), bad: 0, good: 0 };
   }
@@ -97,11 +97,19 @@ export function nextVideoState(state: VideoState, reading: VideoReading, dataSav
   return next;
 }
 
-/** A step up that does not hold makes the next one wait twice as long, so that the picture does not flap. */
+/** The first step down after a step up settles how long the next one up has to wait; those after it say nothing of that. */
 function stepDown(state: VideoState): VideoState {
-  const held = state.sinceUp > policyBounds.heldSeconds;
-  const patience = held ? policyBounds.patience : Math.min(state.patience * 2, policyBounds.longestPatience);
-  return { ...state, step: state.step + 1, patience };
+  return { ...state, step: state.step + 1, patience: patienceAfter(state), sinceUp: null };
+}
+
+/** A step up that does not hold makes the next one wait twice as long, so that the picture does not flap. */
+function patienceAfter({ sinceUp, patience }: VideoState): number {
+  if (sinceUp === null) {
+    return patience;
+  }
+  return sinceUp > policyBounds.heldSeconds
+    ? policyBounds.patience
+    : Math.min(patience * 2, policyBounds.longestPatience);
 }
 
 function isBad({ loss, rttMs, availableKbps }: VideoReading): boolean {
