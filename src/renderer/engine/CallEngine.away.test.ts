@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '#tests/support/FakeClock.ts';
+import { ok } from '#shared/result.ts';
 import { createWorld, peerA, peerB } from '#tests/support/engine/engineWorld.ts';
 import { expectReleased } from '#tests/support/engine/expectReleased.ts';
 import { callTimes } from './callSteps.ts';
@@ -46,5 +47,30 @@ describe('a callee whose computer sleeps in a call', () => {
     expect(callee.reason()).toBe('connectionLost');
     expectReleased(world, caller, callee);
     expect(own.pendingTimers).toBe(0);
+  });
+});
+
+describe('a network that changes right after the answer', () => {
+  it('is no reason for a restart while nothing has been sought', async () => {
+    const world = createWorld({ fastAnswer: 'never' });
+    const caller = world.peer(peerA);
+    const waiting = Promise.withResolvers<void>();
+    const callee = world.peer(peerB, {
+      iceServers: {
+        get: async () => {
+          await waiting.promise;
+          return ok({ servers: [], expiresAt: null, relays: 0 });
+        },
+      },
+    });
+    caller.engine.dial(peerB, { video: true });
+    await world.clock.flush();
+    callee.engine.accept({ video: true });
+    callee.networkChanges();
+    await world.clock.advance(callTimes.networkSettle);
+    waiting.resolve();
+    await world.clock.flush();
+    expect(callee.port.sentTypes).not.toContain('restart');
+    expect([caller.engine.call?.phase, callee.engine.call?.phase]).toEqual(['connected', 'connected']);
   });
 });

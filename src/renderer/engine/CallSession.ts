@@ -211,7 +211,8 @@ export class CallSession {
     this.#whenFresh((transport) => {
       if (this.#role === 'caller') {
         transport.restartIce();
-      } else {
+      } else if (transport.generation >= 0) {
+        // Before the first offer is taken no path has been sought that could be sought anew.
         this.#onEvent({ type: 'restartWanted', callId: this.#callId, generation: transport.generation });
       }
     });
