@@ -54,7 +54,7 @@ export class BookKeeper {
     const begun = this.#drafts.get(session);
     if (!first && begun === undefined) {
       // Its beginning came to a node that is gone, or it is all here already and only the answer was lost.
-      if (last && this.#completed.get(session) === ref) {
+      if (last && this.#completed.get(session) === ref && session.bookFailure === undefined) {
         this.#done(session, ref);
       } else {
         this.#refuse(session, ref, 'backplaneFailed');

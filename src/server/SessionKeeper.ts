@@ -225,7 +225,7 @@ export class SessionKeeper {
     if (existing !== undefined && !resumed) {
       this.#replace(existing);
     }
-    const session = resumed ? existing : this.#begin(id, deviceId, existing?.book ?? book);
+    const session = resumed ? existing : this.#begin(id, deviceId, existing ?? { book });
     if (resumed) {
       session.socket?.replaced();
       this.#detached.delete(session);
@@ -256,10 +256,15 @@ export class SessionKeeper {
     this.#log.debug('session entered', { id, resumed });
   }
 
-  #begin(id: PeerId, deviceId: DeviceId, book: Book): Session {
+  #begin(
+    id: PeerId,
+    deviceId: DeviceId,
+    { book, bookFailure }: { readonly book: Book; readonly bookFailure?: symbol | undefined },
+  ): Session {
     const token = randomBytes(24).toString('base64url');
     const since = this.#clock.now();
     const session = new Session({ id, deviceId, token, since, book, limits: this.#limits });
+    session.bookFailure = bookFailure;
     this.#sessions.add(session);
     return session;
   }

@@ -123,3 +123,31 @@ test('a whole book that was kept after a failure costs nothing when it comes aga
   expect(await put([one])).toBe('done');
   expect(backplane.writes).toEqual([]);
 });
+
+describe('a whole book that could not be kept', () => {
+  test('is not taken for kept in the next session of the device', async () => {
+    const { backplane, east, callee, one, put, waiting, refused } = await setUp();
+    const lost = put([one]);
+    await waiting('book');
+    backplane.answer(0, false);
+    expect(await lost).toBe('backplaneFailed');
+    backplane.waits = false;
+    const { identity, deviceId } = callee;
+    const again = await east.login({ identity, deviceId });
+    expect(again.ready.resumed).toBe(false);
+    expect(await put([one], again)).toBe('done');
+    expect(await refused()).toEqual([one]);
+  });
+
+  test('is not taken for kept when its last part is said again because the answer was lost', async () => {
+    const { backplane, callee, waiting } = await setUp();
+    const part = { type: 'book.put', others: 'nothing', entries: [] } as const;
+    callee.send({ ...part, ref: 'a', first: true, last: false });
+    callee.send({ ...part, ref: 'b', first: false, last: true });
+    await waiting('book');
+    backplane.answer(0, false);
+    expect(await callee.next('error')).toMatchObject({ ref: 'b', code: 'backplaneFailed' });
+    callee.send({ ...part, ref: 'b', first: false, last: true });
+    expect(await callee.next('error')).toMatchObject({ ref: 'b', code: 'backplaneFailed' });
+  });
+});
