@@ -1,8 +1,9 @@
-import type { CancelTimer, Clock } from '#shared/clock.ts';
+import type { Clock } from '#shared/clock.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { hasRelay } from '#shared/iceUrls.ts';
 import type { IceServer } from '#shared/settings.ts';
 import { toRtcIceServers } from './engineProjections.ts';
+import { gatherFor } from './gathering.ts';
 import type { RtcPort } from './ports.ts';
 
 type IceProbeCode = Extract<ErrorCode, `ICE_${string}`>;
@@ -54,59 +55,41 @@ export class IceProbe {
   /** Answers within six seconds, and never fails. Leaves no connection behind. */
   async probe(server: IceServer): Promise<IceProbeResult> {
     const relay = hasRelay(server);
-    let connection: RTCPeerConnection;
-    try {
-      connection = this.#rtc.createConnection({
+    const errors: IceProbeCode[] = [];
+    let host: RTCIceCandidate | undefined;
+    const started = this.#clock.monotonic();
+    const worksWith = ({ address, relayProtocol }: ProbedCandidate): IceProbeResult => ({
+      kind: 'ok',
+      ms: Math.round(this.#clock.monotonic() - started),
+      family: address?.includes(':') === true ? 'IPv6' : 'IPv4',
+      protocol: relayProtocol ?? 'udp',
+    });
+    const result = await gatherFor<IceProbeResult>({
+      rtc: this.#rtc,
+      clock: this.#clock,
+      configuration: {
         iceServers: [...toRtcIceServers([server])],
         iceTransportPolicy: relay ? 'relay' : 'all',
-      });
-    } catch {
-      return { kind: 'failed', code: 'ICE_BAD_ADDRESS' };
-    }
-    let cancel: CancelTimer = () => undefined;
-    try {
-      return await new Promise<IceProbeResult>((resolve, reject) => {
-        const errors: IceProbeCode[] = [];
-        cancel = this.#clock.after(answerMs, () => resolve(failedBy(errors)));
-        const started = this.#clock.monotonic();
-        const succeed = (candidate: ProbedCandidate): void => {
-          const { address, relayProtocol } = candidate;
-          const family = address?.includes(':') === true ? 'IPv6' : 'IPv4';
-          const protocol = relayProtocol ?? 'udp';
-          resolve({ kind: 'ok', ms: Math.round(this.#clock.monotonic() - started), family, protocol });
-        };
-        let host: RTCIceCandidate | undefined;
-        connection.addEventListener('icecandidate', ({ candidate }) => {
-          if (candidate === null) {
-            // Without a router in between, the address that a STUN server sees is one that is known already, and
-            // is not told again. That it answered shows in that nobody complains.
-            if (host !== undefined && errors.length === 0) {
-              succeed(host);
-            } else {
-              resolve(failedBy(errors));
-            }
-          } else if (candidate.type === (relay ? 'relay' : 'srflx')) {
-            succeed(candidate);
-          } else if (candidate.type === 'host') {
-            host ??= candidate;
-          }
-        });
-        connection.addEventListener('icecandidateerror', (event) => {
-          const code = codeOf(event, server.username, this.#clock.now());
-          errors.push(code);
-          if (event.errorCode === unauthorized) {
-            resolve(failedBy(errors));
-          }
-        });
-        connection.createDataChannel('probe');
-        connection.setLocalDescription().catch(reject);
-      });
-    } catch {
-      return { kind: 'failed', code: 'ICE_BAD_ADDRESS' };
-    } finally {
-      cancel();
-      connection.close();
-    }
+      },
+      withinMs: answerMs,
+      onCandidate: (candidate) => {
+        if (candidate === null) {
+          // Without a router in between, the address that a STUN server sees is one that is known already, and
+          // is not told again. That it answered shows in that nobody complains.
+          return host !== undefined && errors.length === 0 ? worksWith(host) : failedBy(errors);
+        }
+        if (candidate.type === 'host') {
+          host ??= candidate;
+        }
+        return candidate.type === (relay ? 'relay' : 'srflx') ? worksWith(candidate) : undefined;
+      },
+      onError: (event) => {
+        errors.push(codeOf(event, server.username, this.#clock.now()));
+        return event.errorCode === unauthorized ? failedBy(errors) : undefined;
+      },
+      onLate: () => failedBy(errors),
+    });
+    return result ?? { kind: 'failed', code: 'ICE_BAD_ADDRESS' };
   }
 }
 

@@ -1,4 +1,5 @@
-import type { CancelTimer, Clock } from '#shared/clock.ts';
+import type { Clock } from '#shared/clock.ts';
+import { gatherFor } from './gathering.ts';
 import type { RtcPort } from './ports.ts';
 
 /**
@@ -61,37 +62,27 @@ export class NatProbe {
 
   /** `servers`: `stun:` addresses, two or more to tell the kind. Answers within six seconds, and never fails. */
   async probe(servers: readonly string[]): Promise<NatKind> {
-    let connection: RTCPeerConnection;
-    try {
-      connection = this.#rtc.createConnection({ iceServers: servers.map((urls) => ({ urls })) });
-    } catch {
-      return 'unknown';
-    }
     const candidates: SeenAddress[] = [];
+    let errors = 0;
     const kind = (complete: boolean): NatKind => natKindOf({ candidates, servers: servers.length, complete });
-    let cancel: CancelTimer = () => undefined;
-    try {
-      return await new Promise<NatKind>((resolve, reject) => {
-        let errors = 0;
-        cancel = this.#clock.after(answerMs, () => resolve(kind(false)));
-        connection.addEventListener('icecandidate', ({ candidate }) => {
-          if (candidate === null) {
-            resolve(kind(errors === 0));
-          } else {
-            candidates.push(candidate);
-          }
-        });
-        connection.addEventListener('icecandidateerror', () => {
-          errors += 1;
-        });
-        connection.createDataChannel('probe');
-        connection.setLocalDescription().catch(reject);
-      });
-    } catch {
-      return 'unknown';
-    } finally {
-      cancel();
-      connection.close();
-    }
+    const result = await gatherFor<NatKind>({
+      rtc: this.#rtc,
+      clock: this.#clock,
+      configuration: { iceServers: servers.map((urls) => ({ urls })) },
+      withinMs: answerMs,
+      onCandidate: (candidate) => {
+        if (candidate === null) {
+          return kind(errors === 0);
+        }
+        candidates.push(candidate);
+        return undefined;
+      },
+      onError: () => {
+        errors += 1;
+        return undefined;
+      },
+      onLate: () => kind(false),
+    });
+    return result ?? 'unknown';
   }
 }
