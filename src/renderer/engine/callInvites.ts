@@ -13,6 +13,7 @@ import {
   tellMedia,
   unchanged,
   withCall,
+  withoutRoutes,
 } from './callSteps.ts';
 import { whileInvited } from './fastAnswer.ts';
 import type { MissedCall } from './types.ts';
@@ -97,7 +98,7 @@ function ring(state: Machine, message: InviteMessage, at: number): Step {
     remote: { microphone: true, camera: video, screen: false },
   };
   return withCall(
-    state,
+    withoutRoutes(state),
     call,
     ...openCallee(state, message),
     send(call, device, { type: 'ringing' }),
@@ -126,7 +127,7 @@ function glare(state: Machine, call: OutgoingCall, message: InviteMessage): Step
     remote: { microphone: true, camera: body.media.video, screen: false },
   };
   return tellMedia(
-    remember(state, call.callId),
+    remember(withoutRoutes(state), call.callId),
     taken,
     { type: 'cancelTimers' },
     { type: 'closeSession' },

@@ -85,6 +85,27 @@ describe('how a call ends', () => {
   });
 });
 
+describe('whether there are relays', () => {
+  const noRelay: CallEvent = { type: 'routes', callId: callId('c1'), hasRelay: false };
+  const unreached = (call: string) => message({ type: 'bye', reason: 'connectFailed' }, peerB, call);
+  const code = (...events: CallEvent[]) => run(...events).state.call;
+
+  it('is told when a call found no path', () => {
+    expect(code(...connectingOut, noRelay, unreached('c1'))).toMatchObject({ code: 'CALL_NO_RELAY' });
+  });
+
+  it.each<[string, CallEvent[]]>([
+    [
+      'that is dialled',
+      [{ ...dial, callId: callId('c2') }, message({ type: 'accept', media: { video: true } }, peerB, 'c2')],
+    ],
+    ['that is taken', [message(invite, peerB, 'c2'), { type: 'accept', video: true }]],
+  ])('is not known of the next call %s because it was of the last', (_how, next) => {
+    const events = [...connectingOut, noRelay, unreached('c1'), ...next, unreached('c2')];
+    expect(code(...events)).toMatchObject({ callId: 'c2', code: 'CALL_TRANSPORT_FAILED' });
+  });
+});
+
 describe('a call that is interrupted', () => {
   it('ends when a message reaches nobody 10 s later', () => {
     const { state } = run(...lost);

@@ -128,7 +128,7 @@ export interface Machine {
   readonly own: OwnAddress;
   /** Signaling is connected. */
   readonly online: boolean;
-  /** There are relays for the call; true while that is not known. */
+  /** There are relays for the call, or for the last one; true while that is not known. */
   readonly hasRelay: boolean;
   /** With whom this device connects while it rings. */
   readonly fastAnswer: Settings['network']['fastAnswer'];

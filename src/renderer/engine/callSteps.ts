@@ -44,6 +44,9 @@ export const callTimes = {
 export const noPath = (state: Machine): ErrorCode =>
   state.hasRelay ? 'CALL_TRANSPORT_FAILED' : 'CALL_NO_RELAY';
 
+/** A call begins, and its ICE servers are not known yet. */
+export const withoutRoutes = (state: Machine): Machine => ({ ...state, hasRelay: true });
+
 /** How many ended calls are remembered. */
 const recentCalls = 32;
 

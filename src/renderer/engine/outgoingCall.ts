@@ -5,7 +5,16 @@ import type { DeviceId } from '#shared/identity/ids.ts';
 import type { ReceivedCallMessage } from '#shared/ipc/contract.ts';
 import { assertNever } from '#shared/result.ts';
 import type { CallEffect, CallEvent, DeviceAnswer, Machine, OutgoingCall, Step } from './callState.ts';
-import { callTimes, end, isPolite, send, startTimer, unchanged, withCall } from './callSteps.ts';
+import {
+  callTimes,
+  end,
+  isPolite,
+  send,
+  startTimer,
+  unchanged,
+  withCall,
+  withoutRoutes,
+} from './callSteps.ts';
 import { accepted } from './connecting.ts';
 import { earlyAnswer } from './fastAnswer.ts';
 import type { SendingState } from './types.ts';
@@ -29,7 +38,7 @@ export function placeCall(state: Machine, event: EventOf<'dial'>, at: number): S
     remote: { microphone: false, camera: false, screen: false },
   };
   return withCall(
-    state,
+    withoutRoutes(state),
     call,
     { type: 'openSession', callId, role: 'caller', polite: isPolite(state, peer) },
     { type: 'captureMedia', camera: video },
