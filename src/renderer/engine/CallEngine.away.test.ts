@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { CallIceServers } from '#shared/ipc/contract.ts';
+import { ok, type Result } from '#shared/result.ts';
 import { FakeClock } from '#tests/support/FakeClock.ts';
-import { ok } from '#shared/result.ts';
 import { createWorld, peerA, peerB } from '#tests/support/engine/engineWorld.ts';
 import { expectReleased } from '#tests/support/engine/expectReleased.ts';
 import { callTimes } from './callSteps.ts';
@@ -54,21 +55,14 @@ describe('a network that changes right after the answer', () => {
   it('is no reason for a restart while nothing has been sought', async () => {
     const world = createWorld({ fastAnswer: 'never' });
     const caller = world.peer(peerA);
-    const waiting = Promise.withResolvers<void>();
-    const callee = world.peer(peerB, {
-      iceServers: {
-        get: async () => {
-          await waiting.promise;
-          return ok({ servers: [], expiresAt: null, relays: 0 });
-        },
-      },
-    });
+    const asked = Promise.withResolvers<Result<CallIceServers>>();
+    const callee = world.peer(peerB, { iceServers: { get: async () => asked.promise } });
     caller.engine.dial(peerB, { video: true });
     await world.clock.flush();
     callee.engine.accept({ video: true });
     callee.networkChanges();
     await world.clock.advance(callTimes.networkSettle);
-    waiting.resolve();
+    asked.resolve(ok({ servers: [], expiresAt: null, relays: 0 }));
     await world.clock.flush();
     expect(callee.port.sentTypes).not.toContain('restart');
     expect([caller.engine.call?.phase, callee.engine.call?.phase]).toEqual(['connected', 'connected']);
