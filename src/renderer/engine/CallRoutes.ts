@@ -51,10 +51,15 @@ export class CallRoutes {
 
   /** Resolves when the servers are known and their credentials hold; after a sleep they may have ended. */
   async fresh(): Promise<void> {
-    await this.#asking;
+    const asked = this.#asking;
+    await asked;
     const { expiresAt } = this.#servers;
     if (!this.#closed && expiresAt !== null && this.#clock.now() >= expiresAt) {
-      await this.#renew();
+      // Two restarts may find that out together, and one answer does for both.
+      if (this.#asking === asked) {
+        this.#renew();
+      }
+      await this.#asking;
     }
   }
 
@@ -96,15 +101,15 @@ export class CallRoutes {
     if (!this.#closed && expiresAt !== null) {
       const ms = Math.max(shortestRenewal, expiresAt - this.#clock.now() - renewalMargin);
       this.#renewal?.();
-      this.#renewal = this.#clock.after(ms, () => void this.#renew());
+      this.#renewal = this.#clock.after(ms, () => this.#renew());
     }
   }
 
-  async #renew(): Promise<void> {
-    this.#asking = this.#ask();
-    await this.#asking;
-    if (!this.#closed) {
-      this.#onRenewed();
-    }
+  #renew(): void {
+    this.#asking = this.#ask().then(() => {
+      if (!this.#closed) {
+        this.#onRenewed();
+      }
+    });
   }
 }
