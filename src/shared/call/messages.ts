@@ -30,7 +30,7 @@ export const callBodySchema = z.discriminatedUnion('type', [
   }),
   /** The callee's device shows the call to a person. */
   z.object({ type: z.literal('ringing') }),
-  /** The person took it; an answer follows as `description`. */
+  /** The person took it; an answer follows as `description`, unless the two were connected while it rang. */
   z.object({ type: z.literal('accept'), media: z.object({ video: z.boolean() }) }),
   z.object({ type: z.literal('decline'), reason: z.enum(declineReasons) }),
   /** The caller gave up before an answer. */
