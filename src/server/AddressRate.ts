@@ -6,7 +6,7 @@ interface Entry {
 }
 
 /**
- * How fast one address may do what is remembered: log in, bring books. New identities cost nothing to make, so this
+ * How fast one address may do what costs: log in, bring books, have credentials for relays. New identities cost nothing to make, so this
  * is what bounds a flood of them. Times in milliseconds of any steady clock.
  */
 export class AddressRate {

@@ -1,28 +1,38 @@
 import type { Clock } from '#shared/clock.ts';
 import { encodeFrame } from '#shared/protocol/codec.ts';
 import { TokenBucket } from '#shared/tokenBucket.ts';
+import { AddressRate } from './AddressRate.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Session } from './Session.ts';
 import type { ServerStats } from './stats.ts';
 import { turnCredentials, type TurnService } from './turnCredentials.ts';
 
+type TurnLimits = Pick<
+  ServerLimits,
+  'turnPerSecond' | 'turnBurst' | 'turnPerSecondPerAddress' | 'turnBurstPerAddress'
+>;
+
 /** Gives clients credentials for the relays of this server. */
 export class Relays {
   readonly #turn: TurnService | undefined;
-  readonly #limits: Pick<ServerLimits, 'turnPerSecond' | 'turnBurst'>;
+  readonly #limits: TurnLimits;
   readonly #clock: Clock;
   readonly #stats: ServerStats;
-  /** By session and not by socket: breaking the connection off does not give new ones. */
+  /** By session and not by socket: resuming does not give new ones. */
   readonly #buckets = new WeakMap<Session, TokenBucket>();
+  /** Logging in anew, with the same id or another, gives a new session, and no more than this. */
+  readonly #rate: AddressRate;
 
   constructor(options: {
     readonly turn: TurnService | undefined;
-    readonly limits: Pick<ServerLimits, 'turnPerSecond' | 'turnBurst'>;
+    readonly limits: TurnLimits;
     readonly clock: Clock;
     readonly stats: ServerStats;
   }) {
     this.#turn = options.turn;
     this.#limits = options.limits;
+    const { turnPerSecondPerAddress: perSecond, turnBurstPerAddress: capacity } = options.limits;
+    this.#rate = new AddressRate({ perSecond, capacity });
     this.#clock = options.clock;
     this.#stats = options.stats;
   }
@@ -34,7 +44,7 @@ export class Relays {
       return;
     }
     const now = this.#clock.monotonic();
-    if (!this.#bucket(session, now).takeIfThere(now)) {
+    if (!this.#allows(session, now)) {
       this.#stats.rateLimited++;
       session.socket?.write(encodeFrame({ type: 'error', ref, code: 'rateLimited' }));
       return;
@@ -42,6 +52,19 @@ export class Relays {
     this.#stats.turnIssued++;
     const server = { urls: [...turn.urls], ...turnCredentials(turn, this.#clock.now()) };
     session.socket?.write(encodeFrame({ type: 'turn', ref, servers: [server], ttl: turn.ttlSeconds }));
+  }
+
+  /** Forgets the addresses that have asked for nothing for a while. */
+  sweep(now: number): void {
+    this.#rate.prune(now);
+  }
+
+  #allows(session: Session, now: number): boolean {
+    const { socket } = session;
+    return (
+      this.#bucket(session, now).takeIfThere(now) &&
+      (socket === undefined || this.#rate.allows(socket.addressKey, now))
+    );
   }
 
   #bucket(session: Session, now: number): TokenBucket {

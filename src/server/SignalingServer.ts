@@ -342,6 +342,7 @@ export class SignalingServer implements ConnectionHost {
       this.#keeper.sweep(now);
       this.#mailroom.sweep(now);
       this.#books.sweep(now);
+      this.#relays.sweep(now);
       this.#presence.sweep(now);
       this.#planSweep();
     });

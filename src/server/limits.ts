@@ -48,9 +48,15 @@ export interface ServerLimits {
   readonly bookEntriesPerSecond: number;
   /** Such entries of one address at once: the books of all its devices, when they come for the first time. */
   readonly bookEntryBurst: number;
-  /** Credentials for relays that one connection may have per second for ever, and at once. */
+  /** Credentials for relays that one session may have per second for ever, and at once. */
   readonly turnPerSecond: number;
   readonly turnBurst: number;
+  /**
+   * The same of one address, over all ids and sessions: as many per second as it may log in, and at once as it may
+   * have connections.
+   */
+  readonly turnPerSecondPerAddress: number;
+  readonly turnBurstPerAddress: number;
   /** Ids that one session may watch. */
   readonly watchedIds: number;
   /** What an id shows is told to those who watch it at most once in this time. */
@@ -102,6 +108,8 @@ export const defaultServerLimits: ServerLimits = {
   bookEntryBurst: 200_000,
   turnPerSecond: 0.2,
   turnBurst: 10,
+  turnPerSecondPerAddress: 5,
+  turnBurstPerAddress: 256,
   watchedIds: protocolLimits.watchedIds,
   presenceIntervalMs: 1_000,
   presenceRecheckMs: 60_000,

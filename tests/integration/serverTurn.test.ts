@@ -97,6 +97,26 @@ describe('a server with relays', () => {
     expect(await refused(resumed, 'b')).toBe('rateLimited');
   });
 
+  test('gives no more to an address that logs in again and again, whatever ids it makes', async () => {
+    const limits = { turnBurst: 2, turnBurstPerAddress: 3, turnPerSecondPerAddress: 1 };
+    const server = await start({ turn, limits, trustProxy: true, names: ['127.0.0.1'] });
+    const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+    const first = await server.login(from('198.51.100.1'));
+    await ask(first, 'a');
+    await ask(first, 'b');
+    const { identity, deviceId } = first;
+    const again = await server.login({ identity, deviceId, ...from('198.51.100.1') });
+    await ask(again, 'c');
+    expect(await refused(again, 'd')).toBe('rateLimited');
+    const another = await server.login(from('198.51.100.1'));
+    expect(await refused(another, 'e')).toBe('rateLimited');
+
+    expect((await ask(await server.login(from('198.51.100.2')), 'f')).servers).toHaveLength(1);
+    await server.clock.advance(1_000);
+    await ask(another, 'g');
+    expect(server.server.stats).toMatchObject({ turnIssued: 5, rateLimited: 2 });
+  });
+
   test('lets nobody use up what is there for somebody else', async () => {
     const server = await start({ turn, limits: { turnBurst: 1 } });
     const [greedy, other] = [await server.login(), await server.login()];
