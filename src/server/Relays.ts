@@ -7,10 +7,7 @@ import type { Session } from './Session.ts';
 import type { ServerStats } from './stats.ts';
 import { turnCredentials, type TurnService } from './turnCredentials.ts';
 
-type TurnLimits = Pick<
-  ServerLimits,
-  'turnPerSecond' | 'turnBurst' | 'turnPerSecondPerAddress' | 'turnBurstPerAddress'
->;
+type TurnLimits = Pick<ServerLimits, 'turnPerSecond' | 'turnBurst' | 'loginsPerSecond' | 'loginBurst'>;
 
 /** Gives clients credentials for the relays of this server. */
 export class Relays {
@@ -20,7 +17,7 @@ export class Relays {
   readonly #stats: ServerStats;
   /** By session and not by socket: resuming does not give new ones. */
   readonly #buckets = new WeakMap<Session, TokenBucket>();
-  /** Logging in anew, with the same id or another, gives a new session, and no more than this. */
+  /** Logging in anew, with the same id or another, gives a new session: an address has no more than it has logins. */
   readonly #rate: AddressRate;
 
   constructor(options: {
@@ -31,7 +28,7 @@ export class Relays {
   }) {
     this.#turn = options.turn;
     this.#limits = options.limits;
-    const { turnPerSecondPerAddress: perSecond, turnBurstPerAddress: capacity } = options.limits;
+    const { loginsPerSecond: perSecond, loginBurst: capacity } = options.limits;
     this.#rate = new AddressRate({ perSecond, capacity });
     this.#clock = options.clock;
     this.#stats = options.stats;

@@ -14,9 +14,9 @@ export interface ServerLimits {
   readonly connectionsPerAddress: number;
   /** Sockets that have not logged in yet; one address may have a quarter of them. */
   readonly unauthenticated: number;
-  /** Logins that one address may attempt per second for ever. */
+  /** Logins that one address may attempt per second for ever; as often it may have credentials for relays. */
   readonly loginsPerSecond: number;
-  /** Login attempts of one address at once: all its connections, when the server was away. */
+  /** Login attempts of one address at once: all its connections, when the server was away. The same for credentials. */
   readonly loginBurst: number;
   /** From the socket's opening to a correct `auth`. */
   readonly handshakeMs: number;
@@ -51,12 +51,6 @@ export interface ServerLimits {
   /** Credentials for relays that one session may have per second for ever, and at once. */
   readonly turnPerSecond: number;
   readonly turnBurst: number;
-  /**
-   * The same of one address, over all ids and sessions: as many per second as it may log in, and at once as it may
-   * have connections.
-   */
-  readonly turnPerSecondPerAddress: number;
-  readonly turnBurstPerAddress: number;
   /** Ids that one session may watch. */
   readonly watchedIds: number;
   /** What an id shows is told to those who watch it at most once in this time. */
@@ -108,8 +102,6 @@ export const defaultServerLimits: ServerLimits = {
   bookEntryBurst: 200_000,
   turnPerSecond: 0.2,
   turnBurst: 10,
-  turnPerSecondPerAddress: 5,
-  turnBurstPerAddress: 256,
   watchedIds: protocolLimits.watchedIds,
   presenceIntervalMs: 1_000,
   presenceRecheckMs: 60_000,

@@ -98,7 +98,7 @@ describe('a server with relays', () => {
   });
 
   test('gives no more to an address that logs in again and again, whatever ids it makes', async () => {
-    const limits = { turnBurst: 2, turnBurstPerAddress: 3, turnPerSecondPerAddress: 1 };
+    const limits = { turnBurst: 2, loginBurst: 3, loginsPerSecond: 1 };
     const server = await start({ turn, limits, trustProxy: true, names: ['127.0.0.1'] });
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     const first = await server.login(from('198.51.100.1'));
