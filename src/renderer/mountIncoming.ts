@@ -3,6 +3,7 @@ import type { IncomingAction, RingingCall } from '#shared/ipc/contract.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
 import type { Settings } from '#shared/settings.ts';
 import { peopleKey, type People } from './composables/people.ts';
+import { followState } from './followState.ts';
 import { createPeerlineI18n, setLocale } from './i18n/i18n.ts';
 import { systemLocale } from './i18n/locale.ts';
 import IncomingWindow from './ui/incoming/IncomingWindow.vue';
@@ -31,17 +32,18 @@ export async function mountIncoming(bridge: IncomingBridge, root: Element): Prom
     }
   };
 
-  bridge.onSettingsChanged(apply);
-  bridge.onIncomingChanged((next) => {
-    call.value = next;
-  });
-  const [settings, current] = await Promise.all([bridge.settingsGet({}), bridge.incomingGet({})]);
-  if (settings.ok) {
-    apply(settings.value);
-  }
-  if (current.ok) {
-    call.value = current.value;
-  }
+  await Promise.all([
+    followState<Settings>({
+      read: async () => bridge.settingsGet({}),
+      onChanged: bridge.onSettingsChanged,
+      apply,
+    }),
+    followState<RingingCall | null>({
+      read: async () => bridge.incomingGet({}),
+      onChanged: bridge.onIncomingChanged,
+      apply: (next) => (call.value = next),
+    }),
+  ]);
   /** This window knows of one person: who rings. */
   const people: People = {
     nameOf: (id) => (call.value?.from === id ? (call.value.name ?? undefined) : undefined),

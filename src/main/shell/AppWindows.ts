@@ -30,6 +30,8 @@ export class AppWindows {
   readonly #now: () => number;
   #main: BrowserWindow | undefined;
   #incoming: BrowserWindow | undefined;
+  /** A call may ring before the small window is there. */
+  #incomingWanted = false;
   #crashes: number[] = [];
 
   constructor(options: {
@@ -68,6 +70,9 @@ export class AppWindows {
     await loadMainPage(this.#main);
     this.#incoming ??= this.#openIncoming();
     await loadIncomingPage(this.#incoming);
+    if (this.#incomingWanted) {
+      this.showIncoming();
+    }
   }
 
   roleOf(contents: WebContents): WindowRole | undefined {
@@ -87,12 +92,14 @@ export class AppWindows {
   }
 
   showIncoming(): void {
+    this.#incomingWanted = true;
     if (this.#incoming !== undefined) {
       showIncomingWindow(this.#incoming, this.#platform);
     }
   }
 
   hideIncoming(): void {
+    this.#incomingWanted = false;
     this.#incoming?.hide();
   }
 

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
 import type { ErrorCode } from '#shared/errors.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
+import { followState } from '../followState.ts';
 import { useStorePorts } from './ports.ts';
 
 /** Ids that cannot ring here and to which this computer looks offline. */
@@ -10,19 +11,15 @@ export const useBlockedStore = defineStore('blocked', () => {
   const ids = shallowRef<readonly PeerId[]>([]);
   /** Why the last change was not kept; null when it was. */
   const problem = ref<ErrorCode | null>(null);
-  let told = false;
-
-  bridge.onBlockedChanged((next) => {
-    told = true;
-    ids.value = next;
-  });
 
   async function load(): Promise<void> {
-    const result = await bridge.blockedList({});
+    const result = await followState<readonly PeerId[]>({
+      read: async () => bridge.blockedList({}),
+      onChanged: bridge.onBlockedChanged,
+      apply: (next) => (ids.value = next),
+    });
     if (!result.ok) {
       log.warn('blocked ids not read', { code: result.error.code });
-    } else if (!told) {
-      ids.value = result.value;
     }
   }
 

@@ -3,6 +3,7 @@ import { computed, ref, shallowRef } from 'vue';
 import type { ErrorCode } from '#shared/errors.ts';
 import type { DeviceId } from '#shared/identity/ids.ts';
 import type { OwnDevice } from '#shared/people/ownDevices.ts';
+import { followState } from '../followState.ts';
 import { useStorePorts } from './ports.ts';
 
 /** The computers that hold this identity. */
@@ -11,19 +12,15 @@ export const useOwnDevicesStore = defineStore('ownDevices', () => {
   const devices = shallowRef<readonly OwnDevice[]>([]);
   /** Why the last change did not work; null when it did. */
   const problem = ref<ErrorCode | null>(null);
-  let told = false;
-
-  bridge.onOwnDevicesChanged((next) => {
-    told = true;
-    devices.value = next;
-  });
 
   async function load(): Promise<void> {
-    const result = await bridge.ownDevicesList({});
+    const result = await followState<readonly OwnDevice[]>({
+      read: async () => bridge.ownDevicesList({}),
+      onChanged: bridge.onOwnDevicesChanged,
+      apply: (next) => (devices.value = next),
+    });
     if (!result.ok) {
       log.warn('own devices not read', { code: result.error.code });
-    } else if (!told) {
-      devices.value = result.value;
     }
   }
 
