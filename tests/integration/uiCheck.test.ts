@@ -19,7 +19,7 @@ const found = async (page: Page) =>
       all.map((item) => [(item as HTMLElement).dataset.step, (item as HTMLElement).dataset.code].join(' ')),
     );
 const previews = async (page: Page) =>
-  (await commands(page)).filter(([name]) => name === 'setPreview').map(([, on_]) => on_);
+  (await commands(page)).filter(([name]) => name === 'setPreview').map(([, kinds]) => kinds);
 
 describe('"Can I call?"', () => {
   it('asks to say something, and shows that it listens', async () => {
@@ -75,9 +75,11 @@ describe('"Can I call?"', () => {
     await on({ scene: 'homePreviewOff' }, async (page) => {
       await page.getByTestId('check-start').click();
       await page.getByTestId('check-item').first().waitFor();
-      expect(await previews(page)).toEqual([false, true]);
+      const none = { camera: false, microphone: false };
+      const both = { camera: true, microphone: true };
+      expect(await previews(page)).toEqual([none, both]);
       await page.getByTestId('check-close').click();
-      await expect.poll(async () => previews(page)).toEqual([false, true, false]);
+      await expect.poll(async () => previews(page)).toEqual([none, both, none]);
       expect(await page.getByTestId('check').count()).toBe(0);
     });
   });

@@ -158,6 +158,35 @@ describe('a restart', () => {
     await exchange();
   });
 
+  it('asks the encoder for a whole picture once there is a new path, because part of one was lost', async () => {
+    const keyFrames = () =>
+      network.connections.map((connection) =>
+        connection.getTransceivers().map(({ kind, sender }) => [kind, sender.keyFrames]),
+      );
+    const none = [
+      ['audio', 0],
+      ['video', 0],
+    ];
+    expect(keyFrames()).toEqual([none, none]);
+    caller.transport.restartIce();
+    await settle();
+    await exchange();
+    const one = [
+      ['audio', 0],
+      ['video', 1],
+    ];
+    expect(keyFrames()).toEqual([one, one]);
+  });
+
+  it('asks for a whole picture when an interrupted path goes on', async () => {
+    const [connection] = network.connections;
+    connection?.setState('disconnected');
+    await settle();
+    connection?.setState('connected');
+    await settle();
+    expect(connection?.getTransceivers().map(({ sender }) => sender.keyFrames)).toEqual([0, 1]);
+  });
+
   it('counts the generation up at both ends', async () => {
     callee.transport.restartIce();
     await settle();

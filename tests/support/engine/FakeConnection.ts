@@ -1,6 +1,11 @@
 import type { StatsReport } from '../../../src/renderer/engine/callStats.ts';
 import { fakeTrack } from './FakeMedia.ts';
 
+/** webrtc-extensions, section 5.4; TypeScript's DOM does not know it yet. */
+interface SetParameterOptions {
+  readonly encodingOptions: readonly { readonly keyFrame: boolean }[];
+}
+
 interface FakeTransceiver {
   readonly kind: 'audio' | 'video';
   direction: RTCRtpTransceiverDirection;
@@ -11,9 +16,11 @@ interface FakeTransceiver {
     track: MediaStreamTrack | null;
     replaceTrack(track: MediaStreamTrack | null): Promise<void>;
     setStreams(...streams: MediaStream[]): void;
-    transport: { readonly state: RTCDtlsTransportState } | null;
+    transport: { readonly state: RTCDtlsTransportState; readonly iceTransport: EventTarget } | null;
     getParameters(): RTCRtpSendParameters;
-    setParameters(parameters: RTCRtpSendParameters): Promise<void>;
+    setParameters(parameters: RTCRtpSendParameters, options?: SetParameterOptions): Promise<void>;
+    /** How many whole pictures were asked of the encoder. */
+    keyFrames: number;
   };
   readonly receiver: { readonly track: MediaStreamTrack };
 }
@@ -40,17 +47,22 @@ function transceiverOf(kind: 'audio' | 'video', direction: RTCRtpTransceiverDire
     },
     setStreams: () => undefined,
     transport: null,
+    keyFrames: 0,
     getParameters: () => {
       transaction = { id: transaction.id + 1, open: true };
       return { ...parameters, transactionId: String(transaction.id) };
     },
-    setParameters: async (next) => {
+    setParameters: async (next, options) => {
       if (!transaction.open || next.transactionId !== String(transaction.id)) {
         throw named('InvalidStateError');
+      }
+      if (options !== undefined && options.encodingOptions.length !== next.encodings.length) {
+        throw named('InvalidModificationError');
       }
       transaction = { ...transaction, open: false };
       await Promise.resolve();
       parameters = next;
+      sender.keyFrames += options?.encodingOptions.some(({ keyFrame }) => keyFrame) === true ? 1 : 0;
     },
   };
   const transceiver: FakeTransceiver = {
@@ -96,8 +108,8 @@ export class FakeRtcNetwork {
     for (const one of this.connections) {
       const other = this.connections.find((candidate) => candidate !== one && one.matches(candidate));
       if (other?.matches(one) === true) {
-        one.setState('connected');
-        other.setState('connected');
+        one.pathStands();
+        other.pathStands();
       }
     }
   }
@@ -119,6 +131,10 @@ class FakeConnection extends EventTarget {
   readonly #network: FakeRtcNetwork;
   readonly #transceivers: FakeTransceiver[] = [];
   readonly #remoteCandidates = new Set<string>();
+  /** One for all media, because they are bundled. */
+  readonly #ice = new EventTarget();
+  /** The credentials of both ends under which packets flow. */
+  #path = '';
   /** How many candidates of the peer were taken. */
   candidates = 0;
   #restart = false;
@@ -154,7 +170,7 @@ class FakeConnection extends EventTarget {
   /** The certificate at the other end is not the one of the description. */
   failDtls(): void {
     for (const { sender } of this.#transceivers) {
-      sender.transport = { state: 'failed' };
+      sender.transport = { state: 'failed', iceTransport: this.#ice };
     }
     this.setState('failed');
   }
@@ -204,6 +220,9 @@ class FakeConnection extends EventTarget {
     await Promise.resolve();
     this.#assertOpen();
     this.localDescription = description;
+    for (const { sender } of this.#transceivers) {
+      sender.transport ??= { state: 'new', iceTransport: this.#ice };
+    }
     this.#setSignaling(description.type === 'offer' ? 'have-local-offer' : 'stable');
     queueMicrotask(() => this.#gather());
     this.#network.join();
@@ -265,6 +284,16 @@ class FakeConnection extends EventTarget {
       theirs === ufragOf(other.localDescription?.sdp) &&
       (this.#remoteCandidates.has(theirs) || (this.remoteDescription?.sdp ?? '').includes('a=candidate'))
     );
+  }
+
+  /** Packets flow under the descriptions that are in force. */
+  pathStands(): void {
+    const path = `${ufragOf(this.localDescription?.sdp)} ${ufragOf(this.remoteDescription?.sdp)}`;
+    if (path !== this.#path) {
+      this.#path = path;
+      this.#ice.dispatchEvent(new Event('selectedcandidatepairchange'));
+    }
+    this.setState('connected');
   }
 
   setState(state: RTCPeerConnectionState): void {

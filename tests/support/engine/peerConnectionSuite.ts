@@ -2,10 +2,19 @@
  * What the engine relies on in RTCPeerConnection, as cases that run on the fake in Node and on the real one
  * in Chromium. No test framework: the cases also run inside a page.
  */
+
 interface ConnectionEnvironment {
   createConnection(): RTCPeerConnection;
   createTrack(kind: 'audio' | 'video'): Promise<MediaStreamTrack>;
   createStream(): MediaStream;
+}
+
+/** `setParameters` of webrtc-extensions, section 5.4. */
+interface KeyFrameSender extends Omit<RTCRtpSender, 'setParameters'> {
+  setParameters(
+    parameters: RTCRtpSendParameters,
+    options: { readonly encodingOptions: readonly { readonly keyFrame: boolean }[] },
+  ): Promise<void>;
 }
 
 interface ConnectionCase {
@@ -78,6 +87,16 @@ function trickle(from: RTCPeerConnection, to: RTCPeerConnection): void {
   });
 }
 
+async function negotiate(a: RTCPeerConnection, b: RTCPeerConnection): Promise<void> {
+  await a.setLocalDescription(await a.createOffer());
+  await b.setRemoteDescription(description(a));
+  for (const transceiver of b.getTransceivers()) {
+    transceiver.direction = 'sendrecv';
+  }
+  await b.setLocalDescription(await b.createAnswer());
+  await a.setRemoteDescription(description(b));
+}
+
 async function connected(environment: ConnectionEnvironment): Promise<Pair> {
   const a = environment.createConnection();
   const b = environment.createConnection();
@@ -86,13 +105,7 @@ async function connected(environment: ConnectionEnvironment): Promise<Pair> {
   const stream = environment.createStream();
   a.addTransceiver('audio', { direction: 'sendrecv', streams: [stream] });
   a.addTransceiver('video', { direction: 'sendrecv', streams: [stream] });
-  await a.setLocalDescription(await a.createOffer());
-  await b.setRemoteDescription(description(a));
-  for (const transceiver of b.getTransceivers()) {
-    transceiver.direction = 'sendrecv';
-  }
-  await b.setLocalDescription(await b.createAnswer());
-  await a.setRemoteDescription(description(b));
+  await negotiate(a, b);
   await Promise.all([until(a, 'connected'), until(b, 'connected')]);
   return { a, b };
 }
@@ -205,6 +218,23 @@ export const peerConnectionSuite: readonly ConnectionCase[] = [
     },
   },
   {
+    name: 'the ICE transport of every sender is the same and tells of a new path',
+    run: async (environment) => {
+      const pair = await connected(environment);
+      const transports = new Set(pair.a.getSenders().map(({ transport }) => transport?.iceTransport));
+      expectSame(transports.size, 1, 'transports');
+      const changed = new Promise<void>((resolve) => {
+        for (const ice of transports) {
+          ice?.addEventListener('selectedcandidatepairchange', () => resolve(), { once: true });
+        }
+      });
+      pair.a.restartIce();
+      await negotiate(pair.a, pair.b);
+      await changed;
+      closeAll(pair);
+    },
+  },
+  {
     name: 'replaceTrack takes a track of its kind and null, and refuses the other kind',
     run: async (environment) => {
       const connection = environment.createConnection();
@@ -250,6 +280,24 @@ export const peerConnectionSuite: readonly ConnectionCase[] = [
         await first.setParameters(stale);
         await expectRejected(first.setParameters(stale), 'parameters that were taken already');
       }
+      closeAll(pair);
+    },
+  },
+  {
+    name: 'a sender takes the wish for a whole picture with its parameters, one for each encoding',
+    run: async (environment) => {
+      const pair = await connected(environment);
+      const sender = pair.a.getTransceivers().find(({ receiver }) => receiver.track.kind === 'video')
+        ?.sender as KeyFrameSender | undefined;
+      if (sender === undefined) {
+        throw new Error('no sender');
+      }
+      const keyFrame = { keyFrame: true };
+      await sender.setParameters(sender.getParameters(), { encodingOptions: [keyFrame] });
+      await expectRejected(
+        sender.setParameters(sender.getParameters(), { encodingOptions: [keyFrame, keyFrame] }),
+        'a wish for an encoding that is not there',
+      );
       closeAll(pair);
     },
   },
