@@ -295,7 +295,7 @@ async function run(
     if (lost) {
       client.wake();
     } else {
-      client.retry();
+      client.hasten();
     }
     ipc.emit('networkChanged', null);
   };

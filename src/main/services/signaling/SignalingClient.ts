@@ -114,20 +114,28 @@ export class SignalingClient {
     this.#events.clear();
   }
 
-  /** Connects now instead of at the next planned attempt. */
+  /** Ends any waiting: the person asks for it, or there is a server now where there was none. */
   retry(): void {
     this.#dispatch({ type: 'retry', now: this.#clock.now() });
   }
 
-  /** The computer woke up, or its network changed: whatever the socket believes is out of date. */
+  /** Makes the next planned attempt now; after a "never" of the server none is planned, and nothing happens. */
+  hasten(): void {
+    this.#dispatch({ type: 'hasten', now: this.#clock.now() });
+  }
+
+  /**
+   * The computer woke up, or lost an address: whatever the socket believes is out of date. After a "never" of the
+   * server nothing happens.
+   */
   wake(): void {
-    this.#dispatch({ type: 'restart', now: this.#clock.now() });
+    this.#dispatch({ type: 'wake', now: this.#clock.now() });
   }
 
   /** Moves to another server; a session of the old one is given up. */
   setUrl(url: string): void {
     if (url === this.#url) {
-      this.retry();
+      this.hasten();
       return;
     }
     this.#url = url;

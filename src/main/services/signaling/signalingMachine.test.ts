@@ -11,6 +11,7 @@ const waiting: MachineState = {
   lostAt: 10,
   retryAt: 500,
 };
+const never: MachineState = { ...waiting, reason: 'SIGNALING_REPLACED', retryAt: null };
 const lost: MachineEvent = {
   type: 'lost',
   now: 100,
@@ -61,17 +62,27 @@ describe('step', () => {
   });
 
   it('stays away when the server says never, until somebody asks', () => {
-    const never = step(authenticating, { ...lost, reason: 'SIGNALING_AUTH_FAILED', advice: 'never' });
-    expect(never.state).toMatchObject({ phase: 'waiting', retryAt: null, reason: 'SIGNALING_AUTH_FAILED' });
-    expect(never.effects).toEqual([{ type: 'drop' }]);
-    expect(step(never.state, { type: 'retry', now: 900 }).effects).toEqual([
+    const refused = step(authenticating, { ...lost, reason: 'SIGNALING_AUTH_FAILED', advice: 'never' });
+    expect(refused.state).toMatchObject({ phase: 'waiting', retryAt: null, reason: 'SIGNALING_AUTH_FAILED' });
+    expect(refused.effects).toEqual([{ type: 'drop' }]);
+    expect(step(refused.state, { type: 'retry', now: 900 }).effects).toEqual([
       { type: 'stopWaiting' },
       { type: 'open' },
     ]);
   });
 
-  it('replaces the connection on a restart, whatever the phase', () => {
+  it.each(['hasten', 'wake'] as const)('tries at once on "%s" where it waits for an attempt', (type) => {
+    expect(step(waiting, { type, now: 200 }).state).toMatchObject({ phase: 'connecting', failures: 0 });
+  });
+
+  it('replaces the connection on waking, whatever the phase', () => {
     for (const state of [connecting, authenticating, online, waiting]) {
+      expect(step(state, { type: 'wake', now: 7 })).toEqual(step(state, { type: 'restart', now: 7 }));
+    }
+  });
+
+  it('replaces the connection on a restart, whatever the phase', () => {
+    for (const state of [connecting, authenticating, online, waiting, never]) {
       const restarted = step(state, { type: 'restart', now: 7 });
       expect(restarted.state).toMatchObject({ phase: 'connecting', failures: 0 });
       expect(restarted.effects).toEqual([{ type: 'stopWaiting' }, { type: 'drop' }, { type: 'open' }]);
@@ -81,7 +92,13 @@ describe('step', () => {
   it.each<[MachineState, MachineEvent]>([
     [{ phase: 'stopped' }, { type: 'stop' }],
     [{ phase: 'stopped' }, { type: 'restart', now: 1 }],
+    [{ phase: 'stopped' }, { type: 'wake', now: 1 }],
+    [{ phase: 'stopped' }, { type: 'hasten', now: 1 }],
     [{ phase: 'stopped' }, lost],
+    [online, { type: 'hasten', now: 1 }],
+    [connecting, { type: 'hasten', now: 1 }],
+    [never, { type: 'hasten', now: 1 }],
+    [never, { type: 'wake', now: 1 }],
     [online, { type: 'start', now: 1 }],
     [online, { type: 'retry', now: 1 }],
     [online, { type: 'due', now: 1 }],

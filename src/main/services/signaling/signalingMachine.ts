@@ -40,9 +40,13 @@ export type MachineEvent =
     }
   /** The waiting is over. */
   | { readonly type: 'due'; readonly now: number }
-  /** Somebody asked for an attempt: only ends waiting. */
+  /** Somebody asked for an attempt: ends any waiting. */
   | { readonly type: 'retry'; readonly now: number }
-  /** The network or the address changed: whatever there is, is replaced. */
+  /** An attempt may do better now: ends waiting, unless the server said "never". */
+  | { readonly type: 'hasten'; readonly now: number }
+  /** The socket is out of date: replaced, unless the server said "never". */
+  | { readonly type: 'wake'; readonly now: number }
+  /** The address is another one: whatever there is, is replaced. */
   | { readonly type: 'restart'; readonly now: number };
 
 export type MachineEffect =
@@ -82,6 +86,10 @@ export function step(state: MachineState, event: MachineEvent): Step {
       return state.phase === 'waiting'
         ? connect(event.now, 0, state.lostAt, [{ type: 'stopWaiting' }])
         : unchanged;
+    case 'hasten':
+      return staysAway(state) ? unchanged : step(state, { type: 'retry', now: event.now });
+    case 'wake':
+      return staysAway(state) ? unchanged : step(state, { type: 'restart', now: event.now });
     case 'restart':
       return state.phase === 'stopped'
         ? unchanged
@@ -90,6 +98,9 @@ export function step(state: MachineState, event: MachineEvent): Step {
       return assertNever(event);
   }
 }
+
+/** The server said "never": two computers with a copied profile would evict each other for ever. */
+const staysAway = (state: MachineState): boolean => state.phase === 'waiting' && state.retryAt === null;
 
 function connect(now: number, failures: number, lost: number | null, before: readonly MachineEffect[]): Step {
   return {
