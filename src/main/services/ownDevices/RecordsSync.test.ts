@@ -45,7 +45,7 @@ async function makeTwo() {
       [there, here, laptop],
     ] as const) {
       const { until: recordsUntil, unseen } = asking.sync;
-      await asked.sync.answer(device, { recordsUntil, unseen });
+      await asked.sync.answer(device, { recordsUntil, unseen: [...unseen] });
     }
   };
   const marks = (): readonly number[] => [here.history.unseen, there.history.unseen];
