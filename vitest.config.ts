@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
+          globalSetup: ['tests/support/uiHarness/globalSetup.ts'],
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -4,12 +4,13 @@ import { locales } from '#shared/settings.ts';
 import { names, total } from '#tests/support/uiHarness/contactProbes.ts';
 import { commands } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
-import { Screens, type ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
+import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
+import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
 let screens: Screens;
 
 beforeAll(async () => {
-  screens = await Screens.open();
+  screens = await openScreens();
 });
 
 afterAll(async () => screens.close());

@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asked, commands, tell } from '#tests/support/uiHarness/harnessOf.ts';
 import { samplePhrase } from '#tests/support/uiHarness/identityScenes.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
-import { Screens, type ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
+import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
+import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
 let screens: Screens;
 
 beforeAll(async () => {
-  screens = await Screens.open();
+  screens = await openScreens();
 });
 
 afterAll(async () => screens.close());

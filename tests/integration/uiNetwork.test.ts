@@ -1,12 +1,13 @@
 import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asked, commands } from '#tests/support/uiHarness/harnessOf.ts';
-import { Screens, type ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
+import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
+import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
 let screens: Screens;
 
 beforeAll(async () => {
-  screens = await Screens.open();
+  screens = await openScreens();
 });
 
 afterAll(async () => screens.close());

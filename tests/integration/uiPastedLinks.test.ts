@@ -6,12 +6,13 @@ import { qrPicture } from '#tests/support/uiHarness/contactFiles.ts';
 import { choose, saves } from '#tests/support/uiHarness/contactProbes.ts';
 import { asked, commands, tell } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
-import { Screens, type ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
+import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
+import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
 let screens: Screens;
 
 beforeAll(async () => {
-  screens = await Screens.open();
+  screens = await openScreens();
 });
 
 afterAll(async () => screens.close());

@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import type { Locale } from '#shared/settings.ts';
 import { ensureBrowser } from '../../../scripts/support/browser.ts';
 import { pageHeaders } from '../../../src/main/services/assets/pageHeaders.ts';
 import { acts } from './acts.ts';
-import { buildHarness } from './buildHarness.ts';
+import { builtHarness } from './buildHarness.ts';
 import { serveFolder } from './serveFolder.ts';
 
 export interface ScreenOptions {
@@ -31,22 +28,19 @@ export interface Screen {
 
 /** Renders the interface, built as for release, in a real browser under the app's own page headers. */
 export class Screens {
-  readonly #folder: string;
   readonly #browser: Browser;
   readonly #server: Awaited<ReturnType<typeof serveFolder>>;
   /** Pages that were given back: to make one takes longer than to show a screen on it. */
   readonly #spare: Page[] = [];
 
-  private constructor(folder: string, browser: Browser, server: Awaited<ReturnType<typeof serveFolder>>) {
-    this.#folder = folder;
+  private constructor(browser: Browser, server: Awaited<ReturnType<typeof serveFolder>>) {
     this.#browser = browser;
     this.#server = server;
   }
 
-  static async open(): Promise<Screens> {
-    const folder = await mkdtemp(join(tmpdir(), 'peerline-ui-'));
-    await buildHarness(folder);
-    const server = await serveFolder(folder, pageHeaders);
+  /** `shared`: a folder in which the built interface is, or will be for others as well. */
+  static async open(shared: string): Promise<Screens> {
+    const server = await serveFolder(await builtHarness(shared), pageHeaders);
     const browser = await chromium.launch({
       executablePath: await ensureBrowser(),
       args: [
@@ -56,7 +50,7 @@ export class Screens {
         '--autoplay-policy=no-user-gesture-required',
       ],
     });
-    return new Screens(folder, browser, server);
+    return new Screens(browser, server);
   }
 
   async show(options: ScreenOptions): Promise<Screen> {
@@ -112,7 +106,6 @@ export class Screens {
   async close(): Promise<void> {
     await this.#browser.close();
     await this.#server.close();
-    await rm(this.#folder, { recursive: true, force: true });
   }
 }
 

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import vueI18n from '@intlify/unplugin-vue-i18n/vite';
 import vue from '@vitejs/plugin-vue';
@@ -6,7 +9,7 @@ import { build } from 'vite';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Builds the harness with the plugins of the renderer's build into `folder`. */
-export async function buildHarness(folder: string): Promise<void> {
+async function buildHarness(folder: string): Promise<void> {
   await build({
     configFile: false,
     root: here('.'),
@@ -25,4 +28,26 @@ export async function buildHarness(folder: string): Promise<void> {
       rolldownOptions: { input: here('harness.html') },
     },
   });
+}
+
+/**
+ * The harness in `shared`, for several processes that may ask at once: whoever is ready first is used by all.
+ * Gives the folder to serve.
+ */
+export async function builtHarness(shared: string): Promise<string> {
+  const built = join(shared, 'built');
+  if (existsSync(built)) {
+    return built;
+  }
+  const own = await mkdtemp(join(shared, 'build-'));
+  await buildHarness(own);
+  try {
+    await rename(own, built);
+  } catch (error) {
+    await rm(own, { recursive: true });
+    if (!existsSync(built)) {
+      throw error;
+    }
+  }
+  return built;
 }

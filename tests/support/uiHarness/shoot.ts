@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scenesAt } from './scenes.ts';
 import { graveViolations } from '../graveViolations.ts';
@@ -16,7 +17,8 @@ const sizes = [
 
 const [folder = 'ui-shots', ...wanted] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
-const screens = await Screens.open();
+const shared = await mkdtemp(join(tmpdir(), 'peerline-ui-'));
+const screens = await Screens.open(shared);
 try {
   for (const scene of Object.keys(scenesAt(Date.now()))) {
     if (wanted.length > 0 && !wanted.includes(scene)) {
@@ -40,4 +42,5 @@ try {
   }
 } finally {
   await screens.close();
+  await rm(shared, { recursive: true, force: true });
 }

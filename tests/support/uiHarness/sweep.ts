@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graveViolations } from '#tests/support/graveViolations.ts';
 import { scenesAt } from './scenes.ts';
-import { overflowing, Screens, type ScreenOptions } from './Screens.ts';
+import { openScreens } from './openScreens.ts';
+import { overflowing, type Screens, type ScreenOptions } from './Screens.ts';
 
 /** Looks at every screen there is in one language, theme and size. */
 export function sweepScreens(look: Required<Pick<ScreenOptions, 'locale' | 'theme' | 'size'>>): void {
@@ -9,7 +10,7 @@ export function sweepScreens(look: Required<Pick<ScreenOptions, 'locale' | 'them
     let screens: Screens;
 
     beforeAll(async () => {
-      screens = await Screens.open();
+      screens = await openScreens();
     });
 
     afterAll(async () => screens.close());
