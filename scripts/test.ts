@@ -32,7 +32,9 @@ async function check(title: string, command: string, args: readonly string[]): P
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(output);
   console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${title} (${seconds} s)`);
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  return code === 0
+    ? { passed: 1, failed: 0, skipped: 0, failures: [] }
+    : { passed: 0, failed: 1, skipped: 0, failures: [title] };
 }
 
 async function runQuietly(
@@ -56,11 +58,13 @@ async function readReport(file: string, read: (json: string) => Tally): Promise<
     return read(await readFile(file, 'utf8'));
   } catch (error) {
     console.error(`no readable report in ${file}:`, error);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, failures: [`no readable report in ${file}`] };
   }
 }
 
 const reports = await mkdtemp(join(tmpdir(), 'peerline-test-'));
+// A run starts some hundred Node processes of the same few programs: they compile them once.
+process.env.NODE_COMPILE_CACHE ??= join(reports, 'compiled');
 const tallies: Tally[] = [];
 try {
   if (process.env.REDIS_SERVER === undefined) {
@@ -88,7 +92,7 @@ try {
 
   const vitestReport = join(reports, 'vitest.json');
   await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]);
-  tallies.push(await readReport(vitestReport, readVitestReport));
+  tallies.push(await readReport(vitestReport, (json) => readVitestReport(json, process.cwd())));
 
   const playwrightReport = join(reports, 'playwright.json');
   await run('playwright', ['test', '--reporter=list,json'], {
@@ -97,11 +101,12 @@ try {
   tallies.push(await readReport(playwrightReport, readPlaywrightReport));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  tallies.push({ passed: 0, failed: 1, skipped: 0 });
+  tallies.push({ passed: 0, failed: 1, skipped: 0, failures: [String(error)] });
 } finally {
   await rm(reports, { recursive: true, force: true });
 }
 
-const { passed, failed, skipped } = addTallies(tallies);
+const { passed, failed, skipped, failures } = addTallies(tallies);
 process.exitCode = failed === 0 ? 0 : 1;
+failures.forEach((failure) => console.log(`failed: ${failure}`));
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

@@ -30,7 +30,8 @@ export interface HostedPage {
 /**
  * Off: candidates with mDNS names, which two browsers on a machine without a network cannot resolve
  * (Electron gives real addresses to pages that may use a camera); and the pages that draw Chromium's own
- * toolbar and address bar, a process more for every window that nobody looks at. The others repeat
+ * toolbar and address bar, a process more for every window that nobody looks at; and the process that waits
+ * for a site nobody will open. The others repeat
  * Playwright's list, which a second --disable-features would replace.
  */
 const DISABLED_FEATURES = [
@@ -43,6 +44,7 @@ const DISABLED_FEATURES = [
   'WebUIOmniboxAimPopup',
   'WebUIOmniboxFullPopup',
   'AimEnabled',
+  'SpareRendererForSitePerProcess',
   'AvoidUnnecessaryBeforeUnloadCheckSync',
   'DestroyProfileOnBrowserClose',
   'HttpsUpgrades',

@@ -55,12 +55,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   started: async ({ browserName: _ }, use, info) => {
     const started: Instance[] = [];
     await use(started);
-    for (const instance of started) {
-      if (info.status !== info.expectedStatus) {
-        await info.attach(`output of ${instance.app.launcher}`, { body: instance.app.output() });
+    if (info.status !== info.expectedStatus) {
+      for (const { app } of started) {
+        await info.attach(`output of ${app.launcher}`, { body: app.output() });
       }
-      await instance.app.close();
     }
+    await together(started.map(async ({ app }) => app.close()));
     await Promise.all(started.map(removeFolder));
   },
   launch: async ({ started }, use) => {
