@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { callBetweenPages, PagePair, pageHelpers } from './pagePair.ts';
+import { connectPages, endPages, PagePair, pageHelpers, shownHeights } from './pagePair.ts';
 import type { CallSubject, CallTimes } from './subject.ts';
 
 /** RTCPeerConnection with nothing around it, and a relay that copies each message to the other page. */
@@ -57,6 +57,8 @@ window.end = () => { pc.close(); pc = undefined; pending = []; window.rang = und
 
 export class BareSubject implements CallSubject {
   readonly name = 'bare';
+  /** There is one way of connecting, which both of Peerline's are compared with. */
+  readonly kinds = ['fast', 'cold'] as const;
   readonly #executablePath: string;
   readonly #pair = new PagePair([script]);
   #relay: WebSocketServer | undefined;
@@ -86,11 +88,19 @@ export class BareSubject implements CallSubject {
     }
   }
 
-  async call(): Promise<CallTimes> {
+  async connect(): Promise<CallTimes> {
     if (this.#pages === undefined) {
       throw new Error('not started');
     }
-    return callBetweenPages(...this.#pages);
+    return connectPages(...this.#pages);
+  }
+
+  async pictureHeights(): Promise<readonly number[]> {
+    return shownHeights(this.#pages ?? []);
+  }
+
+  async end(): Promise<void> {
+    await endPages(this.#pages ?? []);
   }
 
   async stop(): Promise<void> {

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { chromiumArguments } from '#tests/support/bench/chromiumArguments.ts';
-import { callTimes, type CallTimes } from './subject.ts';
+import { answerDelayMs, callTimes, type CallTimes } from './subject.ts';
 
 /** Two plain pages in two browser processes, as two people would have them, served from this machine. */
 export class PagePair {
@@ -27,7 +28,10 @@ export class PagePair {
       const tags = this.#scripts.map((_, index) => `<script src="/${index}.js"></script>`).join('');
       response
         .setHeader('content-type', 'text/html; charset=utf-8')
-        .end(`<!doctype html><title>peer</title><video autoplay playsinline muted></video>${tags}`);
+        .end(
+          `<!doctype html><title>peer</title><style>body { margin: 0 } video { width: 100vw; height: 100vh }</style>` +
+            `<video autoplay playsinline muted></video>${tags}`,
+        );
     });
     this.#server = server;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -62,16 +66,26 @@ export const pageHelpers = `
   const clearVideo = () => { document.querySelector('video').srcObject = null; };
 `;
 
-/** One call between pages that define `dial`, `rang`, `accept`, `frame` and `end` (see bare.ts). */
-export async function callBetweenPages(caller: Page, callee: Page): Promise<CallTimes> {
+/** A call between pages that define `dial`, `rang`, `accept`, `frame` and `end` (see bare.ts), up to its pictures. */
+export async function connectPages(caller: Page, callee: Page): Promise<CallTimes> {
   const dialled = await caller.evaluate<number>('dial()');
   await callee.waitForFunction('window.rang !== undefined');
   const rang = await callee.evaluate<number>('window.rang');
+  await sleep(answerDelayMs);
   const accepted = await callee.evaluate<number>('accept()');
   const [callerFrame, calleeFrame] = await Promise.all([
     caller.evaluate<number>('window.frame'),
     callee.evaluate<number>('window.frame'),
   ]);
-  await Promise.all([caller.evaluate('end()'), callee.evaluate('end()')]);
   return callTimes({ dialled, rang, accepted, callerFrame, calleeFrame });
+}
+
+/** Lines of the picture that each page shows. */
+export const shownHeights = async (pages: readonly Page[]): Promise<readonly number[]> =>
+  Promise.all(
+    pages.map(async (page) => page.evaluate<number>(`document.querySelector('video').videoHeight`)),
+  );
+
+export async function endPages(pages: readonly Page[]): Promise<void> {
+  await Promise.all(pages.map(async (page) => page.evaluate('end()')));
 }

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { freePort } from '#tests/support/freePort.ts';
-import { callBetweenPages, PagePair, pageHelpers } from './pagePair.ts';
+import { connectPages, endPages, PagePair, pageHelpers, shownHeights } from './pagePair.ts';
 import type { CallSubject, CallTimes } from './subject.ts';
 
 /** PeerJS as its documentation shows it: `call(id, stream)` on one side, `answer(stream)` on the other. */
@@ -46,6 +46,8 @@ const require = createRequire(import.meta.url);
 /** Starts PeerServer's own program in a process of its own. */
 export class PeerJsSubject implements CallSubject {
   readonly name = 'peerjs';
+  /** There is one way of connecting, which both of Peerline's are compared with. */
+  readonly kinds = ['fast', 'cold'] as const;
   readonly #executablePath: string;
   #server: ChildProcess | undefined;
   #pair: PagePair | undefined;
@@ -72,11 +74,19 @@ export class PeerJsSubject implements CallSubject {
     await callee.evaluate(`connect('callee', ${port})`);
   }
 
-  async call(): Promise<CallTimes> {
+  async connect(): Promise<CallTimes> {
     if (this.#pages === undefined) {
       throw new Error('not started');
     }
-    return callBetweenPages(...this.#pages);
+    return connectPages(...this.#pages);
+  }
+
+  async pictureHeights(): Promise<readonly number[]> {
+    return shownHeights(this.#pages ?? []);
+  }
+
+  async end(): Promise<void> {
+    await endPages(this.#pages ?? []);
   }
 
   async stop(): Promise<void> {

@@ -107,14 +107,21 @@ export class PeerWindow {
     });
   }
 
-  /** What this page has open, as `countResources` tracks it. */
+  /** What this page has open, as `countResources` tracks it; what is closed is forgotten, so that it can go. */
   async resources(): Promise<{ readonly tracks: number; readonly connections: number }> {
     return this.page.evaluate(() => {
       const { tracks, connections } = (globalThis as unknown as { __resources: Resources }).__resources;
-      return {
-        tracks: [...tracks].filter((track) => track.readyState === 'live').length,
-        connections: [...connections].filter((connection) => connection.connectionState !== 'closed').length,
-      };
+      for (const track of tracks) {
+        if (track.readyState !== 'live') {
+          tracks.delete(track);
+        }
+      }
+      for (const connection of connections) {
+        if (connection.connectionState === 'closed') {
+          connections.delete(connection);
+        }
+      }
+      return { tracks: tracks.size, connections: connections.size };
     });
   }
 
@@ -154,7 +161,7 @@ export class PeerWindow {
 
 /** What `countResources` keeps in the page. */
 interface Resources {
-  readonly tracks: ReadonlySet<MediaStreamTrack>;
-  readonly connections: ReadonlySet<RTCPeerConnection>;
+  readonly tracks: Set<MediaStreamTrack>;
+  readonly connections: Set<RTCPeerConnection>;
   readonly listeners: ReadonlyMap<unknown, readonly unknown[]>;
 }

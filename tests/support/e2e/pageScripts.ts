@@ -51,6 +51,28 @@ export const countResources = `(() => {
   };
 })();`;
 
+/** Counts timers that have not fired or that fire again, as `__timers.size`; besides `countResources`. */
+export const countTimers = `(() => {
+  const timers = new Set();
+  Object.defineProperty(globalThis, '__timers', { value: timers });
+  const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
+  globalThis.setTimeout = (callback, delay, ...args) => {
+    const id = setTimeout((...given) => {
+      timers.delete(id);
+      callback(...given);
+    }, delay, ...args);
+    timers.add(id);
+    return id;
+  };
+  globalThis.setInterval = (callback, delay, ...args) => {
+    const id = setInterval(callback, delay, ...args);
+    timers.add(id);
+    return id;
+  };
+  globalThis.clearTimeout = (id) => (timers.delete(id), clearTimeout(id));
+  globalThis.clearInterval = (id) => (timers.delete(id), clearInterval(id));
+})();`;
+
 /** The camera is in use by another program: Chromium reports NotReadableError. Microphones work. */
 export const cameraBusy = `(() => {
   const capture = MediaDevices.prototype.getUserMedia;
