@@ -10,7 +10,10 @@ export function useShortcuts(letterKeys: () => boolean, handle: (action: Shortcu
     if (event.defaultPrevented) {
       return;
     }
-    const typing = event.target instanceof HTMLElement && isTyping(event.target);
+    const { target } = event;
+    // An open menu goes by letters to what begins with them.
+    const typing =
+      target instanceof HTMLElement && (isTyping(target) || target.closest('[role="menu"]') !== null);
     const action = matchShortcut(event, { typing, letterKeys: letterKeys() });
     if (action !== undefined && handle(action)) {
       event.preventDefault();
