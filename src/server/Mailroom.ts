@@ -314,7 +314,7 @@ export class Mailroom {
       this.#failed('mail', nodes.error.message);
       return;
     }
-    await Promise.all(nodes.value.map(async (node) => this.#link.ask(node, { kind: 'mail', to })));
+    await Promise.all(nodes.value.map(async (node) => this.#link.tell(node, { kind: 'mail', to })));
   }
 
   #run(task: Promise<unknown>): void {

@@ -58,9 +58,9 @@ export class NodeLink {
     });
   }
 
-  /** Nobody waits to learn whether it arrives. */
-  tell(node: NodeId, news: NodeNews): void {
-    void this.#publish(node, { tell: news });
+  /** Done once it is on its way; nobody learns whether it arrives. */
+  async tell(node: NodeId, news: NodeNews): Promise<void> {
+    await this.#publish(node, { tell: news });
   }
 
   /** Text that came from another node. */

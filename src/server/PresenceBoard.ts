@@ -164,7 +164,7 @@ export class PresenceBoard {
       if (node === this.#backplane.nodeId) {
         this.heard(id);
       } else {
-        this.#link.tell(node, { kind: 'presence', id });
+        void this.#link.tell(node, { kind: 'presence', id });
       }
     }
   }

@@ -18,7 +18,7 @@ import { Mailroom } from './Mailroom.ts';
 import { MemoryBackplane } from './MemoryBackplane.ts';
 import { MemoryMailbox } from './MemoryMailbox.ts';
 import { NodeLink } from './NodeLink.ts';
-import type { NodeReply, NodeRequest } from './nodeMessages.ts';
+import type { NodeNews, NodeReply, NodeRequest } from './nodeMessages.ts';
 import { OwnDevices } from './OwnDevices.ts';
 import { PresenceBoard } from './PresenceBoard.ts';
 import { Relays } from './Relays.ts';
@@ -101,7 +101,7 @@ export class SignalingServer implements ConnectionHost {
       logger,
       replyMs: limits.nodeReplyMs,
       serve: (request) => this.#serve(request),
-      heard: ({ id }) => this.#presence.heard(id),
+      heard: (news) => this.#heard(news),
     });
     const claims = new Claims(limits);
     const shared = { sessions, claims, backplane, link: this.#link, clock, logger, stats };
@@ -305,15 +305,25 @@ export class SignalingServer implements ConnectionHost {
         return this.#router.deliverFromNode(request);
       case 'take':
         return this.#keeper.giveUp(request);
-      case 'mail':
-        this.#mailroom.wake(request.to);
-        return { kind: 'heard' };
       case 'devices':
         return this.#devices.listForNode(request.id);
       case 'signOut':
         return this.#keeper.signOut(request.id, request.deviceId);
       default:
         return assertNever(request);
+    }
+  }
+
+  #heard(news: NodeNews): void {
+    switch (news.kind) {
+      case 'presence':
+        this.#presence.heard(news.id);
+        break;
+      case 'mail':
+        this.#mailroom.wake(news.to);
+        break;
+      default:
+        assertNever(news);
     }
   }
 

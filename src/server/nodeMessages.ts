@@ -54,9 +54,6 @@ const takeRequestSchema = z.object({
   token: sessionTokenSchema.optional(),
 });
 
-/** There may be notices for sessions of that id. */
-const mailRequestSchema = z.object({ kind: z.literal('mail'), to: peerIdSchema });
-
 /** Which of its devices are connected there. */
 const devicesRequestSchema = z.object({ kind: z.literal('devices'), id: peerIdSchema });
 
@@ -87,7 +84,6 @@ const heardReplySchema = z.object({ kind: z.literal('heard') });
 const requestSchema = z.discriminatedUnion('kind', [
   deliverRequestSchema,
   takeRequestSchema,
-  mailRequestSchema,
   devicesRequestSchema,
   signOutRequestSchema,
 ]);
@@ -101,9 +97,14 @@ const replySchema = z.discriminatedUnion('kind', [
 /** What somebody shows may have changed for those who watch it there. */
 const presenceNewsSchema = z.object({ kind: z.literal('presence'), id: peerIdSchema });
 
+/** There may be notices for sessions of that id. */
+const mailNewsSchema = z.object({ kind: z.literal('mail'), to: peerIdSchema });
+
+const newsSchema = z.discriminatedUnion('kind', [presenceNewsSchema, mailNewsSchema]);
+
 /** What nodes say to each other over the backplane. */
 export const nodeMessageSchema = z.union([
-  z.object({ tell: presenceNewsSchema }),
+  z.object({ tell: newsSchema }),
   z.object({ ask: z.int(), node: z.string(), request: requestSchema }),
   z.object({ answer: z.int(), reply: replySchema }),
 ]);
@@ -111,5 +112,5 @@ export const nodeMessageSchema = z.union([
 export type NodeMessage = z.infer<typeof nodeMessageSchema>;
 export type NodeRequest = z.infer<typeof requestSchema>;
 export type NodeReply = z.infer<typeof replySchema>;
-export type NodeNews = z.infer<typeof presenceNewsSchema>;
+export type NodeNews = z.infer<typeof newsSchema>;
 export type SessionSnapshot = z.infer<typeof sessionSnapshotSchema>;

@@ -162,6 +162,23 @@ describe('a notice', () => {
     await east.server.close();
     expect((await second.next('mail')).box).toBe('one');
   });
+
+  test('does not hold up the end of its node where another one says nothing any more', async () => {
+    const deaf = new RedisBackplane({ url: redis.url, logger });
+    const start = deaf.start.bind(deaf);
+    Object.assign(deaf, { start: async () => start({ message: () => undefined, lost: () => undefined }) });
+    const mute = await TestServer.start({
+      backplane: deaf,
+      mailbox: new RedisMailbox({ url: redis.url, logger, clock: new FakeClock() }),
+    });
+    const first = await east.login();
+    await mute.login({ identity: first.identity });
+    await leave(sender, first.id, 'one');
+    await first.next('mail');
+    // The clock of the test stands: nothing here ends by waiting long enough.
+    await east.server.close();
+    await mute.stop();
+  });
 });
 
 describe('without Redis', () => {
