@@ -75,6 +75,10 @@ describe('the dial field', () => {
     });
   });
 
+  it('finds nothing wrong with a known id while its last character is missing', () => {
+    expect(read(known.slice(0, -1))).toEqual({ kind: 'partial', found: 24 });
+  });
+
   it('says that a longer text holds no id', () => {
     expect(read('There is certainly nothing in this sentence that anybody could call.')).toEqual({
       kind: 'noIdInText',

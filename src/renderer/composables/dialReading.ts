@@ -66,6 +66,10 @@ export function singleSlip(typed: string, known: string): number | undefined {
 
 function nearKnown(text: string, known: readonly PeerId[]): DialReading | undefined {
   const typed = spelling(text);
+  // All but the end of a known id is one that is still being typed, and no slip.
+  if (known.some((id) => id.startsWith(typed))) {
+    return undefined;
+  }
   for (const id of known) {
     const position = singleSlip(typed, id);
     if (position !== undefined) {
