@@ -153,10 +153,7 @@ export class RedisBackplane implements Backplane {
 
   async putBook(id: PeerId, deviceId: DeviceId, book: Book): Promise<BackplaneResult<null>> {
     this.#hold(id, deviceId).book = book;
-    const keys = [this.#bookKeys(id) + deviceId, this.#bookDevicesKey(id)];
-    const args = [deviceId, String(this.#options.bookTtlMs), ...bookFields(book)];
-    const reply = await this.#eval(putBookScript, keys, args, replySchemas.number);
-    return reply.ok ? ok(null) : reply;
+    return this.#writeBook(id, deviceId, book);
   }
 
   async changeBook(
@@ -172,7 +169,7 @@ export class RedisBackplane implements Backplane {
       return reply;
     }
     // There was none to change, or this is the end of it.
-    return reply.value === 0 || book.says(Book.empty) ? this.putBook(id, deviceId, book) : ok(null);
+    return reply.value === 0 || book.says(Book.empty) ? this.#writeBook(id, deviceId, book) : ok(null);
   }
 
   async show(
@@ -263,6 +260,13 @@ export class RedisBackplane implements Backplane {
         }),
       );
     }
+  }
+
+  async #writeBook(id: PeerId, deviceId: DeviceId, book: Book): Promise<BackplaneResult<null>> {
+    const keys = [this.#bookKeys(id) + deviceId, this.#bookDevicesKey(id)];
+    const args = [deviceId, String(this.#options.bookTtlMs), ...bookFields(book)];
+    const reply = await this.#eval(putBookScript, keys, args, replySchemas.number);
+    return reply.ok ? ok(null) : reply;
   }
 
   async #refreshOne(id: PeerId, deviceId: DeviceId, held: Held): Promise<void> {

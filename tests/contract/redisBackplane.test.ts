@@ -144,6 +144,17 @@ describe('RedisBackplane', () => {
     expect(found.ok && found.value.says(before.with(changes))).toBe(true);
   });
 
+  test('a device that leaves while its first book is kept is not put back by a refresh', async () => {
+    const [a, b] = [await start(), await start()];
+    const [id, device, other] = [someone(), testDeviceId(), someone()];
+    await a.register(id, device, many);
+    const changes = [{ id: other, may: 'see' as const }];
+    const changed = a.changeBook(id, device, changes, Book.empty.with(changes));
+    await Promise.all([changed, a.unregister(id, device)]);
+    await a.refresh();
+    expect(await b.otherNodes(id)).toEqual({ ok: true, value: [] });
+  });
+
   test('what is no entry of a book is no part of it', async () => {
     const backplane = await start();
     const [id, device, friend] = [someone(), testDeviceId(), someone()];

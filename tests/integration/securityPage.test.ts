@@ -12,13 +12,16 @@ async function references(): Promise<readonly { readonly file: string; readonly 
   return [...page.matchAll(reference)].map(([, file = '', title = '']) => ({ file, title: title.trim() }));
 }
 
+/** What stands before the name of a test that runs, not before words in a comment. */
+const endsAsNameOfTest = (before: string): boolean => /(?<!\.(?:skip|todo))\(\s*['"`][^'"`\n]*$/.test(before);
+
 it('names tests that exist, for every thing that somebody cannot do', async () => {
   const named = await references();
   expect(named.length).toBeGreaterThan(30);
   const missing: string[] = [];
   for (const { file, title } of named) {
     const source = await readFile(join(root, file), 'utf8').catch(() => '');
-    if (!source.includes(title)) {
+    if (!source.split(title).slice(0, -1).some(endsAsNameOfTest)) {
       missing.push(`${file}: ${title}`);
     }
   }
