@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asked, commands } from '#tests/support/uiHarness/harnessOf.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
+import { personId } from '#tests/support/uiHarness/people.ts';
 import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
 let screens: Screens;
@@ -27,6 +28,16 @@ describe('the key of the dial field', () => {
       await page.keyboard.press('/');
       await expect.poll(async () => focused(page)).toBe('dial-input');
       expect(await page.getByTestId('dial-input').inputValue()).toBe('');
+    });
+  });
+
+  it('works while a button with the focus shows its name', async () => {
+    await on({ scene: 'home' }, async (page) => {
+      await page.getByTestId('dial-input').focus();
+      await page.keyboard.press('Tab');
+      await page.getByRole('tooltip').waitFor({ state: 'attached' });
+      await page.keyboard.press('/');
+      await expect.poll(async () => focused(page)).toBe('dial-input');
     });
   });
 
@@ -78,6 +89,57 @@ describe('the Delete key held down', () => {
   it('deletes one contact', async () => {
     await on({ scene: 'contacts' }, async (page) => {
       expect(await hold(page, 'contact', 'contactRemove')).toBe(1);
+    });
+  });
+});
+
+describe('Escape', () => {
+  it('in a field of the settings leaves the page as it is', async () => {
+    await on({ scene: 'settingsRemote' }, async (page) => {
+      const address = page.getByTestId('setting-server-url');
+      await address.fill('wss://calls');
+      await page.keyboard.press('Escape');
+      expect(await address.inputValue()).toBe('wss://calls');
+      await address.blur();
+      await page.keyboard.press('Escape');
+      await address.waitFor({ state: 'detached' });
+    });
+  });
+});
+
+describe('an id that is dialled while somebody else rings', () => {
+  it('stays in its field, with a notice of what comes first', async () => {
+    await on({ scene: 'incoming' }, async (page) => {
+      await page.getByTestId('dial-input').fill(personId(9));
+      await page.getByTestId('dial-input').press('Enter');
+      await page.locator('[data-testid="notice"][data-code="CALL_BUSY"]').waitFor();
+      expect(await page.getByTestId('dial-input').inputValue()).toBe(personId(9));
+    });
+  });
+});
+
+describe('the focus', () => {
+  it('goes to the next server when one is removed, and from the last to the button that adds', async () => {
+    await on({ scene: 'settings' }, async (page) => {
+      const addresses = page.getByTestId('ice-urls');
+      await page.getByTestId('ice-remove').first().focus();
+      await page.keyboard.press('Enter');
+      await expect.poll(async () => focused(page)).toBe('ice-urls');
+      expect(await addresses.count()).toBe(1);
+      await page.getByTestId('ice-remove').focus();
+      await page.keyboard.press('Enter');
+      await expect.poll(async () => focused(page)).toBe('ice-add');
+    });
+  });
+
+  it('goes on in the list of blocked people, and to its name when nobody is left', async () => {
+    await on({ scene: 'settingsPrivacy' }, async (page) => {
+      await page.getByTestId('unblock').first().focus();
+      await page.keyboard.press('Enter');
+      await expect.poll(async () => page.getByTestId('unblock').count()).toBe(1);
+      await expect.poll(async () => focused(page)).toBe('unblock');
+      await page.keyboard.press('Enter');
+      await expect.poll(async () => focused(page)).toBe('blocked-title');
     });
   });
 });

@@ -5,6 +5,7 @@ import { storeHarness } from '#tests/support/uiHarness/storeHarness.ts';
 import type { CallSnapshot } from '../engine/types.ts';
 import { useAppStore } from './app.ts';
 import { useCallStore } from './call.ts';
+import { useNoticesStore } from './notices.ts';
 
 const peer = personId(1);
 const callId = callIdSchema.parse('C'.repeat(22));
@@ -66,6 +67,15 @@ describe('an incoming call', () => {
     expect(engine.commands.at(-1)).toEqual(['decline']);
   });
 
+  it('goes on ringing, with a notice, when its caller could not be blocked', async () => {
+    const { engine } = storeHarness({ refuse: ['blockedSet'] });
+    const store = useCallStore();
+    engine.show(incoming);
+    await store.blockIncoming();
+    expect(engine.commands).not.toContainEqual(['decline']);
+    expect(useNoticesStore().notices.map(({ code }) => code)).toEqual(['STORAGE_FAILED']);
+  });
+
   it('goes on ringing while its caller is added from its own window', () => {
     const { main, engine } = storeHarness();
     const store = useCallStore();
@@ -102,6 +112,19 @@ describe('an incoming call', () => {
     engine.show({ ...incoming, video: false });
     store.acceptIncoming(true);
     expect(engine.commands.at(-1)).toEqual(['accept', { video: false }]);
+  });
+});
+
+describe('a call that is asked for while another one rings', () => {
+  it('is refused with a notice, which goes when the other one is over', () => {
+    const { engine } = storeHarness();
+    const store = useCallStore();
+    const notices = useNoticesStore();
+    engine.show(incoming);
+    expect(store.dial(personId(2), true)).toMatchObject({ error: { code: 'CALL_BUSY' } });
+    expect(notices.notices.map(({ code }) => code)).toEqual(['CALL_BUSY']);
+    engine.show(ended());
+    expect(notices.notices).toEqual([]);
   });
 });
 

@@ -2,11 +2,13 @@ import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CallId } from '#shared/identity/ids.ts';
+import type { Result } from '#shared/result.ts';
 import type { CallSnapshot } from '../engine/types.ts';
 import { CallRecorder } from './CallRecorder.ts';
 import { useAppStore } from './app.ts';
 import { useBlockedStore } from './blocked.ts';
 import { useNetworkStore } from './network.ts';
+import { useNoticesStore } from './notices.ts';
 import { useStorePorts } from './ports.ts';
 
 /**
@@ -22,6 +24,7 @@ export const useCallStore = defineStore('call', () => {
   const app = useAppStore();
   const blocked = useBlockedStore();
   const network = useNetworkStore();
+  const notices = useNoticesStore();
   const call = shallowRef<CallSnapshot | undefined>(undefined);
   let shownCall: CallId | undefined;
   let cancelPutAway: () => void = () => undefined;
@@ -75,6 +78,9 @@ export const useCallStore = defineStore('call', () => {
 
   engine.on('call', (snapshot) => {
     call.value = snapshot;
+    if (snapshot === undefined || snapshot.phase === 'ended') {
+      notices.settle('CALL_BUSY');
+    }
     putAwayLater(snapshot);
     void followPopup(snapshot);
     recorder.follow(snapshot);
@@ -100,7 +106,10 @@ export const useCallStore = defineStore('call', () => {
     if (ringing === undefined) {
       return;
     }
-    await blocked.block(ringing.peer);
+    if ((await blocked.block(ringing.peer, 'notice')) !== null) {
+      // Declined, they would learn that somebody is here, and could ring again.
+      return;
+    }
     if (incoming.value?.callId === ringing.callId) {
       engine.decline();
     }
@@ -132,11 +141,16 @@ export const useCallStore = defineStore('call', () => {
     }
   });
 
-  function dial(peer: PeerId, video: boolean): void {
+  /** That another call is in the way is told in a notice. Errors: PEER_IS_SELF, CALL_BUSY. */
+  function dial(peer: PeerId, video: boolean): Result<null> {
     if (call.value?.phase === 'ended') {
       engine.dismiss();
     }
-    engine.dial(peer, { video });
+    const dialled = engine.dial(peer, { video });
+    if (!dialled.ok && dialled.error.code === 'CALL_BUSY') {
+      notices.add({ code: 'CALL_BUSY' });
+    }
+    return dialled;
   }
 
   function again(): void {

@@ -35,5 +35,5 @@ export const useNoticesStore = defineStore('notices', () => {
   info.notices.forEach(add);
   bridge.onNotice(add);
 
-  return { notices, dismiss, settle };
+  return { notices, add, dismiss, settle };
 });

@@ -5,6 +5,7 @@ import type { PeerId } from '#shared/identity/peerId.ts';
 import type { AppInfo } from '#shared/ipc/contract.ts';
 import type { DesktopBridge } from '#shared/ipc/types.ts';
 import type { Logger } from '#shared/logging.ts';
+import type { Result } from '#shared/result.ts';
 import type { IceServer, Settings } from '#shared/settings.ts';
 import type { IceProbeResult } from '../engine/IceProbe.ts';
 import type { NatKind } from '../engine/NatProbe.ts';
@@ -12,7 +13,8 @@ import type { DeviceKind, DeviceOption, EngineEvents, PreviewKinds } from '../en
 
 /** What the interface needs of the call engine; commands report what came of them through events. */
 export interface CallEnginePort {
-  dial(peer: PeerId, media: { readonly video: boolean }): unknown;
+  /** Errors: PEER_IS_SELF, CALL_BUSY. */
+  dial(peer: PeerId, media: { readonly video: boolean }): Result<null>;
   accept(media: { readonly video: boolean }): unknown;
   decline(): unknown;
   hangUp(): unknown;

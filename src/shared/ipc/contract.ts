@@ -39,6 +39,8 @@ export const noticeCodes = [
   'STORAGE_READ_ONLY',
   'STORAGE_FAILED',
   'BLOCKED_LIMIT',
+  /** A call was asked for while another one rings or goes on. */
+  'CALL_BUSY',
   'PEER_LINK_INVALID',
   'IDENTITY_UNPROTECTED',
   'PEER_MESSAGE_REFUSED',

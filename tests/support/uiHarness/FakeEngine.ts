@@ -1,4 +1,5 @@
 import { Emitter, type Unsubscribe } from '#shared/emitter.ts';
+import { fail, ok, type Result } from '#shared/result.ts';
 import type { CallEnginePort } from '../../../src/renderer/stores/ports.ts';
 import type {
   CallSnapshot,
@@ -41,7 +42,12 @@ export class FakeEngine implements CallEnginePort {
     this.commands.push(command);
   }
 
-  dial = (...args: readonly unknown[]) => this.#note('dial', ...args);
+  dial = (...args: readonly unknown[]): Result<null> => {
+    this.#note('dial', ...args);
+    return this.#call === undefined || this.#call.phase === 'ended'
+      ? ok(null)
+      : fail('CALL_BUSY', 'another call is going on');
+  };
   accept = (...args: readonly unknown[]) => this.#note('accept', ...args);
   decline = () => this.#note('decline');
   hangUp = () => this.#note('hangUp');
