@@ -31,7 +31,7 @@ const devices = (change: Partial<DeviceSnapshot> = {}): DeviceSnapshot => ({
 });
 
 describe('the sentence of the ready room', () => {
-  const facts = { devices: devices(), listed: true, online: true, connecting: false, signedOut: false };
+  const facts = { devices: devices(), listed: true, online: true, connecting: false, signedOut: false, relayOnly: false };
 
   it.each([
     ['ready', ['allWork'], devices(), true],
@@ -53,6 +53,13 @@ describe('the sentence of the ready room', () => {
   it('waits while devices and connection are not known yet', () => {
     expect(readinessOf({ ...facts, listed: false }).heading).toBe('looking');
     expect(readinessOf({ ...facts, online: false, connecting: true }).heading).toBe('looking');
+  });
+
+  it('promises no direct way to somebody who lets calls go through a relay only', () => {
+    expect(readinessOf({ ...facts, relayOnly: true })).toEqual({
+      heading: 'ready',
+      details: ['allWorkRelayed'],
+    });
   });
 
   it('promises no connection to a computer that was signed out', () => {
@@ -91,12 +98,12 @@ describe('keys', () => {
     expect(matchShortcut(key({ key: name, ...modifiers }), free)).toBe(action);
   });
 
-  it('are off while a person types, except chords and Escape', () => {
+  it('are off while a person types, except chords', () => {
     const typing = { typing: true, letterKeys: true };
     expect(matchShortcut(key({ key: 'm' }), typing)).toBeUndefined();
     expect(matchShortcut(key({ key: '?', shiftKey: true }), typing)).toBeUndefined();
     expect(matchShortcut(key({ key: 'A', ctrlKey: true, shiftKey: true }), typing)).toBe('accept');
-    expect(matchShortcut(key({ key: 'Escape' }), typing)).toBe('close');
+    expect(matchShortcut(key({ key: 'Escape' }), typing)).toBeUndefined();
   });
 
   it.each([

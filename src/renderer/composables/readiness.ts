@@ -37,8 +37,10 @@ export function readinessOf(facts: {
   readonly connecting: boolean;
   /** The server will not let this computer in, however long one waits. */
   readonly signedOut: boolean;
+  /** The person lets calls go through a relay only. */
+  readonly relayOnly: boolean;
 }): Readiness {
-  const { devices, listed, online, connecting, signedOut } = facts;
+  const { devices, listed, online, connecting, signedOut, relayOnly } = facts;
   if (!listed) {
     return { heading: 'looking', details: [] };
   }
@@ -56,7 +58,8 @@ export function readinessOf(facts: {
             : 'ready';
   if (details.length === 0) {
     const devicesOnly = signedOut ? 'signedOut' : 'devicesWork';
-    return { heading, details: [heading === 'offline' ? devicesOnly : 'allWork'] };
+    const allWork = relayOnly ? 'allWorkRelayed' : 'allWork';
+    return { heading, details: [heading === 'offline' ? devicesOnly : allWork] };
   }
   return { heading, details };
 }

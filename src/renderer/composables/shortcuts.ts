@@ -35,7 +35,7 @@ export interface KeyFacts {
   readonly isComposing: boolean;
 }
 
-/** Which shortcut a key press is; none while the person types, except chords and Escape. */
+/** Which shortcut a key press is; none while the person types, except chords. */
 export function matchShortcut(
   event: KeyFacts,
   context: { readonly typing: boolean; readonly letterKeys: boolean },
@@ -54,7 +54,8 @@ export function matchShortcut(
   if (found.letter && (event.shiftKey || !context.letterKeys)) {
     return undefined;
   }
-  if (context.typing && !found.chord && found.action !== 'close') {
+  // Escape belongs to the field as well: who corrects an address does not want to leave its page.
+  if (context.typing && !found.chord) {
     return undefined;
   }
   return found.action;
