@@ -31,7 +31,14 @@ const devices = (change: Partial<DeviceSnapshot> = {}): DeviceSnapshot => ({
 });
 
 describe('the sentence of the ready room', () => {
-  const facts = { devices: devices(), listed: true, online: true, connecting: false, signedOut: false, relayOnly: false };
+  const facts = {
+    devices: devices(),
+    listed: true,
+    online: true,
+    connecting: false,
+    signedOut: false,
+    relayOnly: false,
+  };
 
   it.each([
     ['ready', ['allWork'], devices(), true],
