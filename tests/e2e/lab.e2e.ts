@@ -24,7 +24,7 @@ test.describe('a call between two networks', () => {
   for (const scenario of scenarios.filter(({ name }) => names.includes(name))) {
     test(`connects: ${scenario.title}`, async () => {
       const result = await laboratory.run({ ...scenario, seconds: listenSeconds });
-      expect(result.missed).toEqual([]);
+      expect(result.missed, JSON.stringify(result, undefined, 1)).toEqual([]);
     });
   }
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asked, commands, type Harnessed } from '#tests/support/uiHarness/harnessOf.ts';
+import { asked, commands, showCall, type Harnessed } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { locales } from '#shared/settings.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
@@ -17,8 +17,6 @@ afterAll(async () => screens.close());
 
 const on = async (options: ScreenOptions, act: (page: Page, screen: Screen) => Promise<void>) =>
   screens.on(options, act);
-const showCall = async (page: Page, scene: string | null) =>
-  page.evaluate((name) => (window as unknown as Harnessed).harness.showCall(name), scene);
 
 describe.each(locales)('in %s, what went wrong', (locale) => {
   const said = [

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { locales } from '#shared/settings.ts';
 import { names, total } from '#tests/support/uiHarness/contactProbes.ts';
-import { commands } from '#tests/support/uiHarness/harnessOf.ts';
+import { commands, showCall } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
 import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
@@ -56,9 +56,7 @@ describe('after a call that the person ended while it rang, a strip', () => {
   it('goes although the pointer lies where it appeared', async () => {
     await on({ scene: 'incoming', fakeTime: true }, async (page) => {
       await page.getByTestId('incoming-decline').hover();
-      await page.evaluate(() =>
-        (window as unknown as { harness: { showCall(scene: string): void } }).harness.showCall('endedByMe'),
-      );
+      await showCall(page, 'endedByMe');
       await page.getByTestId('call-close').waitFor();
       await page.clock.runFor(8_100);
       await expect.poll(async () => page.getByTestId('call-view').count()).toBe(0);

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commands, type Harnessed } from '#tests/support/uiHarness/harnessOf.ts';
+import { commands, showCall } from '#tests/support/uiHarness/harnessOf.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
 import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
@@ -87,7 +87,7 @@ describe('"Can I call?"', () => {
 
   it('gives way to a call', async () => {
     await on({ scene: 'checkRunning' }, async (page) => {
-      await page.evaluate(() => (window as unknown as Harnessed).harness.showCall('connected'));
+      await showCall(page, 'connected');
       await expect.poll(async () => page.getByTestId('check').count()).toBe(0);
     });
   });

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asked, commands, tell } from '#tests/support/uiHarness/harnessOf.ts';
+import { asked, commands, showCall, tell } from '#tests/support/uiHarness/harnessOf.ts';
 import { samplePhrase } from '#tests/support/uiHarness/identityScenes.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
@@ -48,9 +48,7 @@ describe('the recovery phrase', () => {
 
   it('goes when a call takes the window', async () => {
     await on({ scene: 'identityPhrase' }, async (page) => {
-      await page.evaluate(() =>
-        (window as unknown as { harness: { showCall(scene: string): void } }).harness.showCall('connected'),
-      );
+      await showCall(page, 'connected');
       await page.getByTestId('phrase-dialog').waitFor({ state: 'detached' });
       expect(await page.content()).not.toContain('sausage');
     });

@@ -8,7 +8,7 @@ import { labBrowser } from './browser.ts';
 import { isSteady } from './measure.ts';
 import { Namespaces } from './Namespaces.ts';
 import { PeerComputer } from './PeerComputer.ts';
-import { resultOf, type Result } from './result.ts';
+import { hasPath, resultOf, type Paths, type Result } from './result.ts';
 import { RunningCall } from './RunningCall.ts';
 import type { Scenario } from './scenarios.ts';
 import { relayCertificate, Servers } from './servers.ts';
@@ -30,6 +30,8 @@ const BACK_MS = 65_000;
 /** After media are back they are listened to a little longer, to know that they stay. */
 const STEADY_MS = 3_000;
 const POLL_MS = 250;
+/** ICE goes over to a better path when it has proved itself; packets that were late may have put it off. */
+const PATH_MS = 10_000;
 
 /** Makes worlds and calls in them. `close()` removes everything, also when it is called in the middle. */
 export class Laboratory {
@@ -152,11 +154,12 @@ export class Laboratory {
           ? 'no'
           : undefined;
     });
-    let paths = { a: await a.path(), b: await b.path() };
+    const look = async () => ({ a: await a.path(), b: await b.path() });
+    let paths = await look();
     let wayOutAt: number | undefined;
     if (connected === 'yes') {
       await delay(scenario.seconds * 1_000);
-      paths = { a: await a.path(), b: await b.path() };
+      paths = await this.#settledPaths(look, scenario);
       if (scenario.meanwhile !== undefined) {
         wayOutAt = await scenario.meanwhile(new RunningCall({ world, servers, computers }));
         await this.#watchReturn(computers, wayOutAt);
@@ -175,6 +178,16 @@ export class Laboratory {
       await Promise.all([a.ask({ type: 'close' }), b.ask({ type: 'close' })]);
     }
     return result;
+  }
+
+  /** The paths as they are once they are of the wanted kind, or as they are in the end. */
+  async #settledPaths(look: () => Promise<Paths>, { bars }: Scenario): Promise<Paths> {
+    let paths = await look();
+    await until(PATH_MS, async () => {
+      paths = await look();
+      return hasPath(paths, bars.path) ? 'settled' : undefined;
+    });
+    return paths;
   }
 
   /** Until sound and picture have come for a while on both sides, or the call is over. */

@@ -78,6 +78,16 @@ function observe(everyMs: number): void {
     }
   };
   const Native = globalThis.RTCPeerConnection;
+  const followed = new Set<RTCIceTransport>();
+  const followPath = (transport: RTCIceTransport | undefined): void => {
+    if (transport !== undefined && !followed.has(transport)) {
+      followed.add(transport);
+      transport.addEventListener('selectedcandidatepairchange', () => {
+        const pair = transport.getSelectedCandidatePair();
+        note(`path ${pair?.local?.type ?? 'none'} ${pair?.remote?.type ?? 'none'}`);
+      });
+    }
+  };
   globalThis.RTCPeerConnection = class RTCPeerConnection extends Native {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
@@ -88,7 +98,10 @@ function observe(everyMs: number): void {
           note(`own ${candidate.type ?? ''} candidate ${candidate.address}`);
         }
       });
-      this.addEventListener('signalingstatechange', () => noteCandidates('own', this.localDescription?.sdp));
+      this.addEventListener('signalingstatechange', () => {
+        noteCandidates('own', this.localDescription?.sdp);
+        followPath(this.getTransceivers()[0]?.sender.transport?.iceTransport);
+      });
       this.addEventListener('iceconnectionstatechange', () => note(`ice ${this.iceConnectionState}`));
       this.addEventListener('connectionstatechange', () => note(`transport ${this.connectionState}`));
     }

@@ -6,10 +6,12 @@ import type { Side } from './World.ts';
 
 type Both<T> = Readonly<Record<Side, T>>;
 
+export type Paths = Both<SelectedPath | null>;
+
 export interface Seen {
   readonly seen: Both<Observation>;
   /** When it was connected, before anything happened. */
-  readonly paths: Both<SelectedPath | null>;
+  readonly paths: Paths;
   /** The caller's, at the end. */
   readonly pathAfter: SelectedPath | null | undefined;
   readonly wire: Both<Wire>;
@@ -99,6 +101,13 @@ export function resultOf(scenario: Scenario, facts: Seen): Result {
   return { ...result, missed: missed(scenario, facts, result) };
 }
 
+const isOf = (path: SelectedPath | null, wanted: 'direct' | 'relay'): boolean =>
+  path !== null && (path.local.type === 'relay' || path.remote.type === 'relay') === (wanted === 'relay');
+
+/** Whether both sides use a path of this kind; of any kind, where none is wanted. */
+export const hasPath = (paths: Paths, wanted: 'direct' | 'relay' | undefined): boolean =>
+  wanted === undefined || (isOf(paths.a, wanted) && isOf(paths.b, wanted));
+
 function missed(
   { bars, meanwhile }: Scenario,
   { paths, wire }: Seen,
@@ -114,11 +123,9 @@ function missed(
     }
   };
   for (const side of ['a', 'b'] as const) {
-    const { [side]: path } = paths;
-    const relayed = path?.local.type === 'relay' || path?.remote.type === 'relay';
     expect(
-      bars.path === undefined || relayed === (bars.path === 'relay'),
-      `${side}: the path is not ${bars.path ?? ''}`,
+      bars.path === undefined || isOf(paths[side], bars.path),
+      `${side}: the path is ${result.path[side]}, not ${bars.path ?? ''}`,
     );
     const { [side]: back } = result.back;
     if (meanwhile !== undefined) {

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CallId } from '#shared/identity/ids.ts';
+import type { EndReason } from '#shared/call/endReasons.ts';
 import type { Result } from '#shared/result.ts';
 import type { CallSnapshot } from '../engine/types.ts';
 import { CallRecorder } from './CallRecorder.ts';
@@ -17,6 +18,9 @@ import { useStorePorts } from './ports.ts';
  */
 const ownEndMs = 8_000;
 
+/** A call that came in and was never taken ends as a strip over the page, not as a page of its own. */
+const neverTaken: readonly EndReason[] = ['missed', 'declinedByMe', 'answeredElsewhere', 'declinedElsewhere'];
+
 /** The one call, as the engine tells it; passes the person's wishes on and keeps the list of calls. */
 export const useCallStore = defineStore('call', () => {
   const { bridge, engine, info, clock, log } = useStorePorts();
@@ -30,7 +34,14 @@ export const useCallStore = defineStore('call', () => {
   let cancelPutAway: () => void = () => undefined;
 
   const incoming = computed(() => (call.value?.phase === 'incoming' ? call.value : undefined));
-  /** In a call or dialling: the call takes the window. */
+  const strip = computed(() =>
+    call.value?.phase === 'ended' && neverTaken.includes(call.value.reason) ? call.value : undefined,
+  );
+  /** The call that takes the window, in the place of the pages; the end of one that was taken still does. */
+  const page = computed(() =>
+    call.value?.phase === 'incoming' || strip.value !== undefined ? undefined : call.value,
+  );
+  /** In a call or dialling. */
   const engaged = computed(() => {
     const phase = call.value?.phase;
     return phase !== undefined && phase !== 'incoming' && phase !== 'ended';
@@ -163,6 +174,8 @@ export const useCallStore = defineStore('call', () => {
   return {
     call,
     incoming,
+    strip,
+    page,
     engaged,
     dial,
     again,

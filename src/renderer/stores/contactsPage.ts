@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef } from 'vue';
+import { computed, ref, shallowReactive, shallowRef } from 'vue';
 import type { ErrorCode } from '#shared/errors.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
+import { draftOf, fieldsOf, type ContactFields } from './contactDraft.ts';
 import { useAppStore } from './app.ts';
 import { useContactSearchStore } from './contactSearch.ts';
 import { useContactsStore } from './contacts.ts';
@@ -28,6 +29,8 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
   const found = computed(() => (query.value.trim() === '' ? undefined : finder.search(query.value)));
   const adding = ref(false);
   const importing = ref(false);
+  /** What somebody has begun to change, and has neither saved nor cancelled; kept while something else is open. */
+  const edits = shallowReactive(new Map<PeerId, ContactFields>());
   const offers = shallowRef<readonly RemovedContact[]>([]);
   /** Who can come back, the last one removed last; all of them do at once. */
   const removed = computed(() => offers.value.filter(({ id }) => contacts.find(id) === undefined));
@@ -49,6 +52,9 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
 
   function forgetRemoved(): void {
     cancelForget();
+    for (const { id } of removed.value) {
+      edits.delete(id);
+    }
     offers.value = [];
     undoProblem.value = null;
   }
@@ -113,17 +119,41 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
     }
   }
 
+  function edit(id: PeerId): void {
+    const contact = contacts.find(id);
+    if (contact !== undefined) {
+      edits.set(id, fieldsOf(contact));
+    }
+  }
+
+  /** Changes one thing of a contact at once; an edit that is open goes on from there. Why not, or null. */
+  async function change(id: PeerId, fields: Partial<ContactFields>): Promise<ErrorCode | null> {
+    const contact = contacts.find(id);
+    if (contact === undefined) {
+      return null;
+    }
+    const refused = await contacts.save(draftOf(id, { ...fieldsOf(contact), ...fields }));
+    const open = edits.get(id);
+    if (refused === null && open !== undefined) {
+      edits.set(id, { ...open, ...fields });
+    }
+    return refused;
+  }
+
   return {
     selected,
     query,
     found,
     adding,
     importing,
+    edits,
     removed,
     problem,
     undoProblem,
     focusOn,
     open,
+    edit,
+    change,
     remove,
     undo,
     holdRemoved,

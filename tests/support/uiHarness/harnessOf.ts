@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import type { CommandName } from '#shared/ipc/channels.ts';
 import type { IpcEvents } from '#shared/ipc/contract.ts';
 import type { Harness } from './harness.ts';
 
@@ -21,3 +22,11 @@ export const tell = async <K extends keyof IpcEvents>(page: Page, event: K, payl
     event,
     payload,
   ] as const);
+
+/** The engine is now in the call of this scene, or in none. */
+export const showCall = async (page: Page, scene: string | null) =>
+  page.evaluate((name) => (window as unknown as Harnessed).harness.showCall(name), scene);
+
+/** Main does not answer this command any more. */
+export const hold = async (page: Page, command: CommandName) =>
+  page.evaluate((name) => (window as unknown as Harnessed).harness.hold(name), command);
