@@ -1,6 +1,7 @@
 import { expect } from '@playwright/test';
 import { formatPeerId, parsePeerId, peerLink } from '#shared/identity/peerId.ts';
 import { test } from '#tests/support/e2e/fixtures.ts';
+import { openPage } from '#tests/support/e2e/people.ts';
 
 /** The id as people write it. */
 function shown(id: string): string {
@@ -97,6 +98,26 @@ test.describe('the keyboard', () => {
     await caller.close();
     await callee.close();
   });
+});
+
+test('a call that comes while somebody types is answered over the dialog, which is there again afterwards', async ({
+  pair,
+}) => {
+  const { caller, callee } = pair;
+  const id = await callee.id();
+  await openPage(callee, 'settings');
+  await callee.element('identity-restore').click();
+  await callee.element('restore-phrase').fill('legal winner');
+  await caller.dial(id);
+  await callee.expectRinging();
+  await callee.answer();
+  await callee.expectPhase('connected');
+  await expect(callee.element('restore-dialog')).toHaveCount(0);
+  await callee.hangUp();
+  await callee.element('call-close').click();
+  await expect(callee.element('restore-phrase')).toHaveValue('legal winner');
+  await callee.element('restore-dialog-close').click();
+  await caller.close();
 });
 
 test.describe('the window of an incoming call', () => {

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { peerLink } from '#shared/identity/peerId.ts';
-import { asked, hold, showCall } from '#tests/support/uiHarness/harnessOf.ts';
+import { asked, commands, hold, showCall } from '#tests/support/uiHarness/harnessOf.ts';
 import { cardFile } from '#tests/support/uiHarness/contactFiles.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
@@ -149,6 +149,20 @@ describe('behind a call', () => {
       await running.waitFor();
       await callPasses(page, async () => expect(await page.getByTestId('import').count()).toBe(0));
       await running.waitFor();
+    });
+  });
+});
+
+describe('a call that rings over a dialog', () => {
+  it.each([
+    ['identityRestore', 'restore-dialog'],
+    ['contactQr', 'qr'],
+  ])('(on the screen "%s") is answered in the window, and leaves the dialog alone', async (scene, dialog) => {
+    await on({ scene }, async (page) => {
+      await showCall(page, 'incoming');
+      await page.getByTestId('incoming-accept').click();
+      expect(await commands(page)).toContainEqual(['accept', { video: true }]);
+      expect(await page.getByTestId(dialog).isVisible()).toBe(true);
     });
   });
 });

@@ -84,7 +84,7 @@ function observe(everyMs: number): void {
       followed.add(transport);
       transport.addEventListener('selectedcandidatepairchange', () => {
         const pair = transport.getSelectedCandidatePair();
-        note(`path ${pair?.local?.type ?? 'none'} ${pair?.remote?.type ?? 'none'}`);
+        note(`path ${pair?.local.type ?? 'none'} ${pair?.remote.type ?? 'none'}`);
       });
     }
   };

@@ -1,0 +1,3 @@
+import { ensureBuilt } from '../../../scripts/support/build.ts';
+
+export default ensureBuilt;
