@@ -1,9 +1,9 @@
 import { defineConfig } from '@playwright/test';
 
 /**
- * End-to-end tests drive the built app, which is built first where it is older than its sources, on whichever launcher is available
- * (tests/support/launch). Two workers: a call mostly waits (for frames, timers, other processes), so that a
- * second one fits beside it on two cores.
+ * End-to-end tests drive the built app, which is built first where it is older than its sources, on whichever
+ * launcher is available (tests/support/launch). Two workers: a call mostly waits (for frames, timers, other
+ * processes), so that a second one fits beside it on two cores.
  */
 export default defineConfig({
   globalSetup: './tests/support/e2e/globalSetup.ts',
