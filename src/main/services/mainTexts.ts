@@ -2,6 +2,10 @@ import type { Locale } from '#shared/settings.ts';
 
 /** The few sentences that main says itself: in dialogs of the system, on the tray, in its menu. */
 export interface MainTexts {
+  readonly startFailed: string;
+  readonly identityUnreadable: (file: string) => string;
+  readonly identityNotKept: (folder: string) => string;
+  readonly newerDatabase: (file: string) => string;
   readonly phraseQuestion: string;
   readonly phraseDetail: string;
   readonly phraseShow: string;
@@ -28,6 +32,13 @@ export interface MainTexts {
 }
 
 const en: MainTexts = {
+  startFailed: 'Peerline could not start. The log in its data folder says why.',
+  identityUnreadable: (file) =>
+    `Your identity could not be read, so Peerline cannot start. Nothing was changed. The file is ${file}; restore it from a backup, or move it away to start with a new id.`,
+  identityNotKept: (folder) =>
+    `Your identity could not be saved, so Peerline cannot start. Check that there is room on the disk and that ${folder} can be written.`,
+  newerDatabase: (file) =>
+    `Your contacts and calls were saved by a newer version of Peerline, so this one cannot start. Nothing was changed. Install the newer version again, or move ${file} away to start without them.`,
   phraseQuestion: 'Show the recovery phrase?',
   phraseDetail:
     'Whoever reads these 24 words can call and answer as you, and you cannot take it back. Make sure that nobody sees your screen.',
@@ -59,6 +70,13 @@ const en: MainTexts = {
 };
 
 const zhCN: MainTexts = {
+  startFailed: 'Peerline 无法启动，原因记录在数据文件夹的日志中。',
+  identityUnreadable: (file) =>
+    `无法读取你的身份，因此 Peerline 无法启动。没有做任何更改。文件为 ${file}；请用备份恢复它，或将它移走并以新的 ID 开始。`,
+  identityNotKept: (folder) =>
+    `无法保存你的身份，因此 Peerline 无法启动。请检查磁盘是否有足够空间，以及 ${folder} 是否可写入。`,
+  newerDatabase: (file) =>
+    `你的联系人和通话记录由更新版本的 Peerline 保存，因此当前版本无法启动。没有做任何更改。请重新安装新版本，或将 ${file} 移走后不带这些数据启动。`,
   phraseQuestion: '要显示恢复短语吗？',
   phraseDetail:
     '任何人看到这 24 个单词，都能以你的身份拨打和接听电话，而且无法收回。请确认没有别人能看到你的屏幕。',
