@@ -1,5 +1,6 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect } from '@playwright/test';
 import { test } from '#tests/support/e2e/fixtures.ts';
 import type { Instance } from '#tests/support/e2e/launchPair.ts';
@@ -142,6 +143,28 @@ test.describe('when the app starts badly', () => {
     expect(await second.window.id()).toBe(id);
     const kept = (await readdir(dirname(file))).filter((name) => name.startsWith('settings.json.broken-'));
     expect(kept).toHaveLength(1);
+  });
+
+  test('contacts of a newer Peerline are left as they are, and the person reads so', async ({
+    launch,
+    server,
+  }) => {
+    const args = ['--server', server.url];
+    const first = await launch('newer', { args });
+    await first.window.ready();
+    await first.app.close();
+    const file = join(dirname(await findFile(first.folder, 'identity.json')), 'peerline.db');
+    const database = new DatabaseSync(file);
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    const before = await readFile(file);
+    await expect(launch('newer', { args, folder: first.folder })).rejects.toThrow(
+      /by a newer version of Peerline/,
+    );
+    await expect(launch('newer', { args: [...args, '--lang=zh-CN'], folder: first.folder })).rejects.toThrow(
+      /由更新版本的 Peerline 保存/,
+    );
+    expect((await readFile(file)).equals(before)).toBe(true);
   });
 
   test('a second start on the same profile leaves the first alone and ends', async ({ launch, server }) => {
