@@ -1,17 +1,16 @@
 import { hostname } from 'node:os';
-import { systemClock, type CancelTimer, type Clock } from '#shared/clock.ts';
+import { systemClock, type Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/logging.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
-import type { CloseReason } from '#shared/protocol/closeCodes.ts';
 import type { SessionMessage } from '#shared/protocol/messages.ts';
 import { assertNever, fail, type Result } from '#shared/result.ts';
 import type { Backplane } from './Backplane.ts';
 import { BookKeeper } from './BookKeeper.ts';
 import { Claims } from './Claims.ts';
-import { Connection, type ConnectionHost } from './Connection.ts';
+import { Connections } from './Connections.ts';
 import { DeviceRegistry } from './DeviceRegistry.ts';
 import { defaultServerLimits, type ServerLimits } from './limits.ts';
-import { Listener, type AcceptedSocket, type TlsIdentity } from './Listener.ts';
+import { Listener, type TlsIdentity } from './Listener.ts';
 import { LoginCheck } from './LoginCheck.ts';
 import type { MailboxStore } from './MailboxStore.ts';
 import { Mailroom } from './Mailroom.ts';
@@ -27,6 +26,7 @@ import type { Session } from './Session.ts';
 import { SessionKeeper } from './SessionKeeper.ts';
 import { SessionStore } from './SessionStore.ts';
 import { newServerStats, type ServerStats } from './stats.ts';
+import { Sweep } from './Sweep.ts';
 import type { TurnService } from './turnCredentials.ts';
 
 export interface SignalingServerOptions {
@@ -61,9 +61,7 @@ export type ServerPhase = 'new' | 'starting' | 'running' | 'draining' | 'closed'
  * The signaling server: authenticates, routes sealed envelopes, reads none. One object is one server and is
  * started once; everything it holds is its own, so several live in one process.
  */
-export class SignalingServer implements ConnectionHost {
-  readonly clock: Clock;
-  readonly limits: ServerLimits;
+export class SignalingServer {
   readonly stats: ServerStats = newServerStats();
   readonly #log: Logger;
   readonly #backplane: Backplane;
@@ -78,44 +76,39 @@ export class SignalingServer implements ConnectionHost {
   readonly #books: BookKeeper;
   readonly #presence: PresenceBoard;
   readonly #relays: Relays;
-  readonly #connections = new Set<Connection>();
-  #holding: Connection[] = [];
+  readonly #connections: Connections;
+  readonly #sweep: Sweep;
   #phase: ServerPhase = 'new';
-  #cancelSweep: CancelTimer | undefined;
   #closing: Promise<void> | undefined;
-  #onEmpty: (() => void) | undefined;
 
   constructor(options: SignalingServerOptions) {
-    this.clock = options.clock ?? systemClock;
-    this.limits = { ...defaultServerLimits, ...options.limits };
-    this.#log = options.logger;
-    this.#backplane = options.backplane ?? new MemoryBackplane();
-    this.#mailbox = options.mailbox ?? new MemoryMailbox({ clock: this.clock });
-    const { clock, limits, stats } = this;
-    const backplane = this.#backplane;
-    const logger = options.logger;
+    const { logger, clock = systemClock, backplane = new MemoryBackplane() } = options;
+    const { mailbox: store = new MemoryMailbox({ clock }) } = options;
+    const limits = { ...defaultServerLimits, ...options.limits };
+    const { stats } = this;
+    this.#log = logger;
+    this.#backplane = backplane;
+    this.#mailbox = store;
     const sessions = new SessionStore();
     this.#link = new NodeLink({
       backplane,
       clock,
       logger,
       replyMs: limits.nodeReplyMs,
-      serve: (request) => this.#serve(request),
+      serve: (request) => this.#request(request),
       heard: (news) => this.#heard(news),
     });
     const claims = new Claims(limits);
-    const shared = { sessions, claims, backplane, link: this.#link, clock, logger, stats };
-    const store = this.#mailbox;
+    const shared = { sessions, claims, backplane, link: this.#link, clock, logger, limits, stats };
     // Whoever cannot be looked up is a stranger.
     const names = async (owner: PeerId, sender: PeerId): Promise<boolean> => {
       const named = await backplane.names(owner, sender);
       return named.ok && named.value;
     };
-    this.#mailroom = new Mailroom({ ...shared, store, limits, names });
-    this.#presence = new PresenceBoard({ ...shared, limits });
+    this.#mailroom = new Mailroom({ ...shared, store, names });
+    this.#presence = new PresenceBoard(shared);
     this.#books = new BookKeeper({
       ...shared,
-      limits,
       changed: (session) => {
         this.#presence.changed(session);
         this.#mailroom.wake(session.id);
@@ -125,24 +118,42 @@ export class SignalingServer implements ConnectionHost {
     this.#logins = new LoginCheck({ clock, logger, limits, audience });
     this.#keeper = new SessionKeeper({
       ...shared,
-      limits,
       logins: this.#logins,
-      devices: new DeviceRegistry({ ...shared, limits, signOuts: store }),
+      devices: new DeviceRegistry({ ...shared, signOuts: store }),
       mail: this.#mailroom,
       presence: this.#presence,
     });
     this.#devices = new OwnDevices({ ...shared, store, keeper: this.#keeper });
     this.#router = new Router(shared);
-    this.#relays = new Relays({ ...shared, limits, turn: options.turn });
+    this.#relays = new Relays({ ...shared, turn: options.turn });
+    this.#connections = new Connections({
+      ...shared,
+      keeper: this.#keeper,
+      router: this.#router,
+      mailroom: this.#mailroom,
+      serving: () => this.#phase === 'running',
+      serve: (session, message) => this.#message(session, message),
+      release: (slot) => this.#listener.release(slot),
+    });
+    this.#sweep = new Sweep({
+      ...shared,
+      parts: [
+        this.#connections,
+        this.#logins,
+        this.#keeper,
+        this.#mailroom,
+        this.#books,
+        this.#relays,
+        this.#presence,
+      ],
+    });
     this.#listener = new Listener({
+      ...shared,
       host: options.host ?? '127.0.0.1',
       port: options.port,
       tls: options.tls,
       trustProxy: options.trustProxy ?? false,
-      limits,
-      stats,
-      clock,
-      accept: (accepted) => this.#accept(accepted),
+      accept: (accepted) => this.#connections.take(accepted),
     });
   }
 
@@ -186,7 +197,7 @@ export class SignalingServer implements ConnectionHost {
     }
     this.#phase = 'running';
     this.#logins.listening(listening.value.port);
-    this.#planSweep();
+    this.#sweep.start();
     this.#log.info('server listening', { port: listening.value.port });
     return listening;
   }
@@ -197,14 +208,7 @@ export class SignalingServer implements ConnectionHost {
     return this.#closing;
   }
 
-  login(connection: Connection, attempt: Parameters<ConnectionHost['login']>[1]): void {
-    void this.#keeper.login(connection, attempt).catch((error: unknown) => {
-      this.#log.error('login failed inside', { error });
-      connection.close('internal');
-    });
-  }
-
-  message(session: Session, message: SessionMessage): void {
+  #message(session: Session, message: SessionMessage): void {
     switch (message.type) {
       case 'send':
         this.#router.send(session, message);
@@ -246,60 +250,7 @@ export class SignalingServer implements ConnectionHost {
     }
   }
 
-  owesMailAck(session: Session, mail: readonly string[]): boolean {
-    return this.#mailroom.owes(session, mail);
-  }
-
-  overRate(session: Session, ref: string | undefined): void {
-    this.stats.rateLimited++;
-    if (ref !== undefined) {
-      this.#router.refuse(session, ref, 'rateLimited');
-    }
-  }
-
-  holding(connection: Connection): void {
-    if (this.#holding.push(connection) === 1) {
-      this.#planRelease();
-    }
-  }
-
-  authenticated({ slot }: Connection): void {
-    this.stats.unauthenticated--;
-    slot.unauthenticated--;
-  }
-
-  ended(connection: Connection, end: { readonly clean: boolean; readonly reason?: CloseReason }): void {
-    if (connection.unauthenticated) {
-      this.authenticated(connection);
-    }
-    if (end.reason !== undefined) {
-      this.stats.closes[end.reason]++;
-      this.#log.debug('socket closed', { reason: end.reason });
-    }
-    this.#keeper.socketEnded(connection, end);
-  }
-
-  gone(connection: Connection): void {
-    if (this.#connections.delete(connection)) {
-      this.#listener.release(connection.slot);
-    }
-    this.stats.connections = this.#connections.size;
-    if (this.#connections.size === 0) {
-      this.#onEmpty?.();
-    }
-  }
-
-  #accept(accepted: AcceptedSocket): void {
-    const connection = new Connection(accepted, this);
-    this.#connections.add(connection);
-    this.stats.connections = this.#connections.size;
-    this.stats.unauthenticated++;
-    if (this.#phase !== 'running') {
-      connection.close('goingAway');
-    }
-  }
-
-  #serve(request: NodeRequest): NodeReply {
+  #request(request: NodeRequest): NodeReply {
     switch (request.kind) {
       case 'deliver':
         return this.#router.deliverFromNode(request);
@@ -327,47 +278,13 @@ export class SignalingServer implements ConnectionHost {
     }
   }
 
-  /** Twice in the time that a receipt may wait: one that found company meanwhile is left alone. */
-  #planRelease(): void {
-    const half = this.limits.receiptDelayMs / 2;
-    this.clock.after(half, () => {
-      const before = this.clock.monotonic() - half;
-      this.#holding = this.#holding.filter((connection) => !connection.release(before));
-      if (this.#holding.length > 0) {
-        this.#planRelease();
-      }
-    });
-  }
-
-  /** One timer looks at every time limit; a timer for each would be tens of thousands. */
-  #planSweep(): void {
-    this.#cancelSweep = this.clock.after(this.limits.sweepMs, () => {
-      const now = this.clock.monotonic();
-      for (const connection of this.#connections) {
-        if (connection.sweep(now)) {
-          this.stats.deadSockets++;
-        }
-      }
-      this.#logins.sweep(now);
-      this.#keeper.sweep(now);
-      this.#mailroom.sweep(now);
-      this.#books.sweep(now);
-      this.#relays.sweep(now);
-      this.#presence.sweep(now);
-      this.#planSweep();
-    });
-  }
-
   async #drain(): Promise<void> {
     const before = this.#phase;
     this.#phase = 'draining';
     if (before === 'running') {
-      this.#cancelSweep?.();
+      this.#sweep.stop();
       this.#listener.stop();
-      for (const connection of this.#connections) {
-        connection.close('goingAway');
-      }
-      await this.#empty();
+      await this.#connections.drain();
     }
     this.#listener.close();
     await this.#mailroom.close();
@@ -378,22 +295,5 @@ export class SignalingServer implements ConnectionHost {
     if (before === 'running') {
       this.#log.info('server closed');
     }
-  }
-
-  async #empty(): Promise<void> {
-    if (this.#connections.size === 0) {
-      return;
-    }
-    return new Promise((resolve) => {
-      const cancel = this.clock.after(this.limits.closeGraceMs, () => {
-        for (const connection of this.#connections) {
-          connection.terminate();
-        }
-      });
-      this.#onEmpty = () => {
-        cancel();
-        resolve();
-      };
-    });
   }
 }
