@@ -1,33 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import type { z } from 'zod';
 import { systemClock, type CancelTimer, type Clock } from '#shared/clock.ts';
 import type { DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { Logger } from '#shared/logging.ts';
 import type { PresenceState } from '#shared/protocol/messages.ts';
 import { ok } from '#shared/result.ts';
-import {
-  backplaneFailed,
-  type Backplane,
-  type BackplaneListener,
-  type BackplaneResult,
-  type NodeId,
-  type Registration,
-} from './Backplane.ts';
+import type { Backplane, BackplaneListener, BackplaneResult, NodeId, Registration } from './Backplane.ts';
 import { Book, type BookChange } from './Book.ts';
+import { HeldDevices, type Held } from './HeldDevices.ts';
+import { RedisBooks } from './RedisBooks.ts';
 import { createRedisClient, type RedisClient } from './redisClient.ts';
+import { RedisCommands } from './RedisCommands.ts';
 import {
-  changeBookScript,
-  namesScript,
   otherNodesScript,
-  putBookScript,
   refreshScript,
   registerScript,
   showScript,
   unregisterScript,
   watchScript,
 } from './redisScripts.ts';
-import { bookFields, bookFromFields, changeFields, replySchemas, stateLetter } from './redisValues.ts';
+import { replySchemas, stateLetter } from './redisValues.ts';
 
 export interface RedisBackplaneOptions {
   /** `redis://` or `rediss://`. */
@@ -55,24 +47,18 @@ const refreshBatch = 500;
 /** Watchers of one script call: one that takes long holds up everybody's. */
 const watchBatch = 1_000;
 
-/** A device of this node, and what must be put back if Redis loses it. */
-interface Held {
-  state: PresenceState;
-  book: Book;
-}
-
 /** A backplane over Redis 7 or later: places in hashes with a TTL, one sharded channel per node. */
 export class RedisBackplane implements Backplane {
   readonly nodeId: NodeId = randomUUID();
   readonly lossless = false;
   readonly #options: Required<RedisBackplaneOptions>;
-  readonly #places = new Map<PeerId, Map<DeviceId, Held>>();
-  readonly #commands: RedisClient;
+  readonly #held = new HeldDevices();
+  readonly #commands: RedisCommands;
+  readonly #books: RedisBooks;
   readonly #channel: RedisClient;
   #listener: BackplaneListener | undefined;
   #cancelRefresh: CancelTimer | undefined;
   #started = false;
-  #closed = false;
 
   constructor(options: RedisBackplaneOptions) {
     this.#options = {
@@ -85,14 +71,16 @@ export class RedisBackplane implements Backplane {
       commandTimeoutMs: 2_000,
       ...options,
     };
-    this.#commands = this.#client('commands');
-    this.#channel = this.#client('channel');
+    const { url, logger, commandTimeoutMs, prefix, bookTtlMs } = this.#options;
+    this.#commands = new RedisCommands({ url, logger, commandTimeoutMs });
+    this.#channel = createRedisClient({ url, role: 'channel', logger, commandTimeoutMs });
+    this.#books = new RedisBooks({ commands: this.#commands, prefix, ttlMs: bookTtlMs });
   }
 
   async start(listener: BackplaneListener): Promise<BackplaneResult<null>> {
     this.#listener = listener;
-    return this.#try(async () => {
-      await Promise.all([this.#commands.connect(), this.#channel.connect()]);
+    return this.#commands.run(async (commands) => {
+      await Promise.all([commands.connect(), this.#channel.connect()]);
       await this.#channel.sSubscribe(this.#channelOf(this.nodeId), (text) => this.#listener?.message(text));
       this.#started = true;
       this.#planRefresh();
@@ -106,7 +94,7 @@ export class RedisBackplane implements Backplane {
     maxDevices: number,
     book = Book.empty,
   ): Promise<BackplaneResult<Registration>> {
-    const reply = await this.#eval(
+    const reply = await this.#commands.eval(
       registerScript,
       [this.#placeKey(id)],
       [deviceId, this.nodeId, String(this.#options.placeTtlMs), String(maxDevices)],
@@ -118,16 +106,16 @@ export class RedisBackplane implements Backplane {
     if (reply.value === null) {
       return ok({ outcome: 'full' });
     }
-    this.#hold(id, deviceId).book = book;
+    this.#held.hold(id, deviceId).book = book;
     const [before, state] = reply.value;
     const previous = before === '' || before === this.nodeId ? undefined : before;
     return ok({ outcome: 'registered', previous, showed: state !== '' });
   }
 
   async unregister(id: PeerId, deviceId: DeviceId): Promise<BackplaneResult<readonly NodeId[]>> {
-    this.#forget(id, deviceId);
+    this.#held.forget(id, deviceId);
     const keys = [this.#placeKey(id), this.#watchKey(id)];
-    return this.#eval(unregisterScript, keys, [deviceId, this.nodeId], replySchemas.nodes);
+    return this.#commands.eval(unregisterScript, keys, [deviceId, this.nodeId], replySchemas.nodes);
   }
 
   async otherNodes(
@@ -137,23 +125,21 @@ export class RedisBackplane implements Backplane {
   ): Promise<BackplaneResult<readonly NodeId[]>> {
     // Own devices admit each other.
     const sender = from === undefined || from === id ? '' : from;
-    const args = [this.nodeId, deviceId ?? '', sender, this.#bookKeys(id)];
-    return this.#eval(otherNodesScript, [this.#placeKey(id)], args, replySchemas.nodes);
+    const args = [this.nodeId, deviceId ?? '', sender, this.#books.keysOf(id)];
+    return this.#commands.eval(otherNodesScript, [this.#placeKey(id)], args, replySchemas.nodes);
   }
 
   async findBook(id: PeerId, deviceId: DeviceId): Promise<BackplaneResult<Book>> {
-    return this.#try(async () => bookFromFields(await this.#commands.hGetAll(this.#bookKeys(id) + deviceId)));
+    return this.#books.find(id, deviceId);
   }
 
   async names(id: PeerId, other: PeerId): Promise<BackplaneResult<boolean>> {
-    const args = [other, this.#bookKeys(id)];
-    const reply = await this.#eval(namesScript, [this.#bookDevicesKey(id)], args, replySchemas.number);
-    return reply.ok ? ok(reply.value === 1) : reply;
+    return this.#books.names(id, other);
   }
 
   async putBook(id: PeerId, deviceId: DeviceId, book: Book): Promise<BackplaneResult<null>> {
-    this.#hold(id, deviceId).book = book;
-    return this.#writeBook(id, deviceId, book);
+    this.#held.hold(id, deviceId).book = book;
+    return this.#books.put(id, deviceId, book);
   }
 
   async changeBook(
@@ -162,14 +148,8 @@ export class RedisBackplane implements Backplane {
     changes: readonly BookChange[],
     book: Book,
   ): Promise<BackplaneResult<null>> {
-    this.#hold(id, deviceId).book = book;
-    const key = this.#bookKeys(id) + deviceId;
-    const reply = await this.#eval(changeBookScript, [key], changeFields(changes), replySchemas.number);
-    if (!reply.ok) {
-      return reply;
-    }
-    // There was none to change, or this is the end of it.
-    return reply.value === 0 || book.says(Book.empty) ? this.#writeBook(id, deviceId, book) : ok(null);
+    this.#held.hold(id, deviceId).book = book;
+    return this.#books.change(id, deviceId, changes, book);
   }
 
   async show(
@@ -177,18 +157,23 @@ export class RedisBackplane implements Backplane {
     deviceId: DeviceId,
     state: PresenceState,
   ): Promise<BackplaneResult<readonly NodeId[]>> {
-    this.#hold(id, deviceId).state = state;
+    this.#held.hold(id, deviceId).state = state;
     const keys = [this.#placeKey(id), this.#watchKey(id)];
-    return this.#eval(showScript, keys, [deviceId, this.nodeId, stateLetter(state)], replySchemas.nodes);
+    return this.#commands.eval(
+      showScript,
+      keys,
+      [deviceId, this.nodeId, stateLetter(state)],
+      replySchemas.nodes,
+    );
   }
 
   async watch(id: PeerId, watchers: readonly PeerId[]): Promise<BackplaneResult<readonly PresenceState[]>> {
     const keys = [this.#placeKey(id), this.#watchKey(id)];
-    const common = [this.nodeId, String(this.#options.watchTtlMs), id, this.#bookKeys(id)];
+    const common = [this.nodeId, String(this.#options.watchTtlMs), id, this.#books.keysOf(id)];
     const batches: Promise<BackplaneResult<readonly PresenceState[]>>[] = [];
     for (let start = 0; start < watchers.length; start += watchBatch) {
       const args = [...common, ...watchers.slice(start, start + watchBatch)];
-      batches.push(this.#eval(watchScript, keys, args, replySchemas.states));
+      batches.push(this.#commands.eval(watchScript, keys, args, replySchemas.states));
     }
     const states: PresenceState[] = [];
     for (const reply of await Promise.all(batches)) {
@@ -201,59 +186,57 @@ export class RedisBackplane implements Backplane {
   }
 
   async unwatch(id: PeerId): Promise<BackplaneResult<null>> {
-    return this.#try(async () => {
-      await this.#commands.hDel(this.#watchKey(id), this.nodeId);
+    return this.#commands.run(async (client) => {
+      await client.hDel(this.#watchKey(id), this.nodeId);
       return null;
     });
   }
 
   async publish(node: NodeId, text: string): Promise<BackplaneResult<boolean>> {
-    return this.#try(async () => (await this.#commands.sPublish(this.#channelOf(node), text)) > 0);
+    return this.#commands.run(async (client) => (await client.sPublish(this.#channelOf(node), text)) > 0);
   }
 
   async rememberKey(id: PeerId, publicKey: string): Promise<BackplaneResult<null>> {
-    return this.#try(async () => {
+    return this.#commands.run(async (client) => {
       const expiration = { type: 'PX', value: this.#options.keyTtlMs } as const;
-      await this.#commands.set(this.#keyKey(id), publicKey, { expiration });
+      await client.set(this.#keyKey(id), publicKey, { expiration });
       return null;
     });
   }
 
   async findKey(id: PeerId): Promise<BackplaneResult<string | undefined>> {
-    return this.#try(async () => (await this.#commands.get(this.#keyKey(id))) ?? undefined);
+    return this.#commands.run(async (client) => (await client.get(this.#keyKey(id))) ?? undefined);
   }
 
   healthy(): boolean {
-    return this.#started && !this.#closed && this.#commands.isReady && this.#channel.isReady;
+    return this.#started && this.#commands.ready && this.#channel.isReady;
   }
 
   async close(): Promise<void> {
-    if (this.#closed) {
+    if (this.#commands.closed) {
       return;
     }
     this.#cancelRefresh?.();
-    const held = [...this.#held()];
-    if (this.#started && this.#commands.isReady) {
+    const held = this.#held.all();
+    if (this.#started && this.#commands.ready) {
       await Promise.all(held.map(async ([id, deviceId]) => this.unregister(id, deviceId)));
     }
-    this.#closed = true;
+    this.#commands.close();
     this.#listener = undefined;
-    for (const client of [this.#commands, this.#channel]) {
-      if (client.isOpen) {
-        client.destroy();
-      }
+    if (this.#channel.isOpen) {
+      this.#channel.destroy();
     }
   }
 
   /** Says again where our devices are: keeps the places alive, and puts them back after Redis lost them. */
   async refresh(): Promise<void> {
-    const held = [...this.#held()];
+    const held = this.#held.all();
     for (let start = 0; start < held.length; start += refreshBatch) {
       const batch = held.slice(start, start + refreshBatch);
       await Promise.all(
         batch.map(async ([id, deviceId]) => {
           // Unregistered while an earlier batch was under way: to refresh it would put it back.
-          const held = this.#places.get(id)?.get(deviceId);
+          const held = this.#held.find(id, deviceId);
           if (held !== undefined) {
             await this.#refreshOne(id, deviceId, held);
           }
@@ -262,36 +245,23 @@ export class RedisBackplane implements Backplane {
     }
   }
 
-  async #writeBook(id: PeerId, deviceId: DeviceId, book: Book): Promise<BackplaneResult<null>> {
-    const keys = [this.#bookKeys(id) + deviceId, this.#bookDevicesKey(id)];
-    const args = [deviceId, String(this.#options.bookTtlMs), ...bookFields(book)];
-    const reply = await this.#eval(putBookScript, keys, args, replySchemas.number);
-    return reply.ok ? ok(null) : reply;
-  }
-
   async #refreshOne(id: PeerId, deviceId: DeviceId, held: Held): Promise<void> {
-    const keys = [this.#placeKey(id), this.#bookKeys(id) + deviceId, this.#bookDevicesKey(id)];
+    const keys = [this.#placeKey(id), this.#books.keyOf(id, deviceId), this.#books.devicesKeyOf(id)];
     const ttl = String(this.#options.placeTtlMs);
-    const bookTtl = held.book.says(Book.empty) ? '' : String(this.#options.bookTtlMs);
-    const args = [deviceId, this.nodeId, ttl, stateLetter(held.state), bookTtl];
-    const reply = await this.#eval(refreshScript, keys, args, replySchemas.number);
+    const args = [deviceId, this.nodeId, ttl, stateLetter(held.state), this.#books.ttlOf(held.book)];
+    const reply = await this.#commands.eval(refreshScript, keys, args, replySchemas.number);
     if (!reply.ok) {
       return;
     }
-    if (reply.value === 0 && this.#forget(id, deviceId)) {
+    if (reply.value === 0 && this.#held.forget(id, deviceId)) {
       this.#listener?.lost(id, deviceId);
-    } else if (reply.value === 2 && this.#places.get(id)?.get(deviceId) === held) {
+    } else if (reply.value === 2 && this.#held.find(id, deviceId) === held) {
       await this.putBook(id, deviceId, held.book);
     }
   }
 
-  #client(role: string): RedisClient {
-    const { url, logger, commandTimeoutMs } = this.#options;
-    return createRedisClient({ url, role, logger, commandTimeoutMs });
-  }
-
   #planRefresh(): void {
-    if (this.#closed) {
+    if (this.#commands.closed) {
       return;
     }
     this.#cancelRefresh = this.#options.clock.after(this.#options.placeTtlMs / 3, () => {
@@ -299,62 +269,8 @@ export class RedisBackplane implements Backplane {
     });
   }
 
-  async #eval<T>(
-    script: string,
-    keys: string[],
-    args: string[],
-    schema: z.ZodType<T>,
-  ): Promise<BackplaneResult<T>> {
-    // EVAL, not EVALSHA: falling back after NOSCRIPT would let a later question overtake an earlier one.
-    return this.#try(async () => schema.parse(await this.#commands.eval(script, { keys, arguments: args })));
-  }
-
-  async #try<T>(task: () => Promise<T>): Promise<BackplaneResult<T>> {
-    if (this.#closed) {
-      return backplaneFailed('closed');
-    }
-    try {
-      return ok(await task());
-    } catch (error) {
-      return backplaneFailed(error instanceof Error ? error.message : 'unknown failure');
-    }
-  }
-
-  #hold(id: PeerId, deviceId: DeviceId): Held {
-    const devices = this.#places.get(id) ?? new Map<DeviceId, Held>();
-    const held = devices.get(deviceId) ?? { state: 'offline', book: Book.empty };
-    this.#places.set(id, devices.set(deviceId, held));
-    return held;
-  }
-
-  #forget(id: PeerId, deviceId: DeviceId): boolean {
-    const devices = this.#places.get(id);
-    const known = devices?.delete(deviceId) ?? false;
-    if (devices?.size === 0) {
-      this.#places.delete(id);
-    }
-    return known;
-  }
-
-  *#held(): Generator<readonly [PeerId, DeviceId]> {
-    for (const [id, devices] of this.#places) {
-      for (const deviceId of devices.keys()) {
-        yield [id, deviceId];
-      }
-    }
-  }
-
   #placeKey(id: PeerId): string {
     return `${this.#options.prefix}:at:{${id}}`;
-  }
-
-  /** What the key of the book of each device begins with. */
-  #bookKeys(id: PeerId): string {
-    return `${this.#options.prefix}:book:{${id}}:`;
-  }
-
-  #bookDevicesKey(id: PeerId): string {
-    return `${this.#options.prefix}:books:{${id}}`;
   }
 
   #watchKey(id: PeerId): string {
