@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import { z } from 'zod';
 import { systemClock, type Clock } from '#shared/clock.ts';
 import { deviceIdSchema, type DeviceId } from '#shared/identity/ids.ts';
@@ -6,11 +6,11 @@ import { peerIdSchema, type PeerId } from '#shared/identity/peerId.ts';
 import type { Logger } from '#shared/logging.ts';
 import { mailIdSchema } from '#shared/protocol/messages.ts';
 import { ok } from '#shared/result.ts';
+import { MailboxDatabase } from './MailboxDatabase.ts';
 import { openMailboxFile } from './mailboxFile.ts';
 import { roomFor } from './mailboxRoom.ts';
 import {
   defaultMailboxBounds,
-  mailboxFailed,
   type Leased,
   type LeaseRequest,
   type MailboxBounds,
@@ -65,12 +65,6 @@ const rows = {
 
 type Occupant = z.output<typeof rows.occupant>;
 
-interface Job {
-  readonly work: () => void;
-  readonly fail: (error: unknown) => void;
-  readonly settle: () => void;
-}
-
 const done = ok(null);
 const full: Put = { kept: false, displaced: 0 };
 
@@ -79,18 +73,12 @@ const full: Put = { kept: false, displaced: 0 };
  * the sessions that have them end together with the process.
  */
 export class SqliteMailbox implements MailboxStore {
-  readonly #folder: string;
+  readonly #database: MailboxDatabase;
   readonly #bounds: MailboxBounds;
   readonly #clock: Clock;
-  readonly #log: Logger;
-  #database: DatabaseSync | undefined;
-  readonly #prepared = new Map<string, StatementSync>();
   /** Who has which notice, by `mail`. */
   readonly #leases = new Map<PeerId, Map<string, string>>();
-  #jobs: Job[] = [];
   #counts = { inAll: 0, strangers: 0 };
-  /** A transaction failed: the counts speak of what is not there. */
-  #recount = false;
   #expired = 0;
 
   constructor(options: {
@@ -100,29 +88,32 @@ export class SqliteMailbox implements MailboxStore {
     readonly bounds?: Partial<MailboxBounds>;
     readonly clock?: Clock;
   }) {
-    this.#folder = options.folder;
-    this.#log = options.logger;
+    const { folder, logger: log, clock = systemClock } = options;
     this.#bounds = { ...defaultMailboxBounds, ...options.bounds };
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = clock;
+    this.#database = new MailboxDatabase({
+      open: () => openMailboxFile(folder, { now: clock.now(), log }),
+      undone: () => this.#count(),
+    });
   }
 
   async start(): Promise<MailboxResult<null>> {
-    return this.#read(() => {
-      this.#database ??= openMailboxFile(this.#folder, { now: this.#clock.now(), log: this.#log });
+    return this.#database.read(() => {
+      this.#database.open();
       this.#count();
       return null;
     });
   }
 
   async put(notice: NewNotice): Promise<MailboxResult<Put>> {
-    return this.#write(() => {
+    return this.#database.write(() => {
       this.#expire();
       return this.#place(notice);
     });
   }
 
   async lease({ to, holder, most, again, admits }: LeaseRequest): Promise<MailboxResult<Leased>> {
-    return this.#read(() => {
+    return this.#database.read(() => {
       const leases = this.#leases.get(to) ?? new Map<string, string>();
       const box = this.#occupants(to);
       let had = box.filter(({ mail }) => leases.get(mail) === holder).length;
@@ -158,20 +149,22 @@ export class SqliteMailbox implements MailboxStore {
     holder: string,
     mail: readonly string[],
   ): Promise<MailboxResult<{ readonly removed: number; readonly left: boolean }>> {
-    return this.#write(() => {
-      const leases = this.#leases.get(to);
-      const box = this.#occupants(to);
-      const arrived = box.filter(
-        (occupant) => mail.includes(occupant.mail) && (leases?.get(occupant.mail) ?? holder) === holder,
-      );
-      arrived.forEach((occupant) => this.#remove(occupant.seq, occupant));
-      return { removed: arrived.length, left: arrived.length < box.length };
-    }).then((result) => {
-      if (result.ok) {
-        this.#forget(to, holder, mail);
-      }
-      return result;
-    });
+    return this.#database
+      .write(() => {
+        const leases = this.#leases.get(to);
+        const box = this.#occupants(to);
+        const arrived = box.filter(
+          (occupant) => mail.includes(occupant.mail) && (leases?.get(occupant.mail) ?? holder) === holder,
+        );
+        arrived.forEach((occupant) => this.#remove(occupant.seq, occupant));
+        return { removed: arrived.length, left: arrived.length < box.length };
+      })
+      .then((result) => {
+        if (result.ok) {
+          this.#forget(to, holder, mail);
+        }
+        return result;
+      });
   }
 
   async release(to: PeerId, holder: string, mail?: readonly string[]): Promise<MailboxResult<boolean>> {
@@ -184,17 +177,19 @@ export class SqliteMailbox implements MailboxStore {
   }
 
   async expire(): Promise<MailboxResult<number>> {
-    return this.#write(() => {
-      this.#expire();
-    }).then((result) => {
-      const expired = this.#expired;
-      this.#expired = 0;
-      return result.ok ? ok(expired) : result;
-    });
+    return this.#database
+      .write(() => {
+        this.#expire();
+      })
+      .then((result) => {
+        const expired = this.#expired;
+        this.#expired = 0;
+        return result.ok ? ok(expired) : result;
+      });
   }
 
   async signOut(id: PeerId, deviceId: DeviceId): Promise<MailboxResult<null>> {
-    return this.#write(() => {
+    return this.#database.write(() => {
       this.#sql('signOut').run(id, deviceId);
       this.#sql('trimSignedOut').run(id, this.#bounds.signedOutPerId);
       const { count } = rows.count.parse(this.#sql('countSignedOut').get());
@@ -207,14 +202,11 @@ export class SqliteMailbox implements MailboxStore {
   }
 
   async isSignedOut(id: PeerId, deviceId: DeviceId): Promise<MailboxResult<boolean>> {
-    return this.#read(() => this.#sql('isSignedOut').get(id, deviceId) !== undefined);
+    return this.#database.read(() => this.#sql('isSignedOut').get(id, deviceId) !== undefined);
   }
 
   async close(): Promise<void> {
-    this.#commit();
-    this.#prepared.clear();
-    this.#database?.close();
-    this.#database = undefined;
+    this.#database.close();
     return Promise.resolve();
   }
 
@@ -271,7 +263,6 @@ export class SqliteMailbox implements MailboxStore {
 
   #count(): void {
     this.#counts = rows.counts.parse(this.#sql('counts').get());
-    this.#recount = false;
   }
 
   #forget(to: PeerId, holder: string, mail?: readonly string[]): boolean {
@@ -290,81 +281,6 @@ export class SqliteMailbox implements MailboxStore {
   }
 
   #sql(name: keyof typeof statements): StatementSync {
-    const known = this.#prepared.get(name);
-    if (known !== undefined) {
-      return known;
-    }
-    if (this.#database === undefined) {
-      throw new Error('the mailbox is closed');
-    }
-    const statement = this.#database.prepare(statements[name]);
-    this.#prepared.set(name, statement);
-    return statement;
-  }
-
-  async #read<T>(work: () => T): Promise<MailboxResult<T>> {
-    return new Promise((resolve) => {
-      try {
-        resolve(ok(work()));
-      } catch (error) {
-        resolve(mailboxFailed(error));
-      }
-    });
-  }
-
-  /**
-   * Everything that is asked for in one turn of the event loop is one transaction: a disk takes milliseconds to
-   * be sure, and a flood of notices must not hold up the calls of others once for each.
-   */
-  async #write<T>(work: () => T): Promise<MailboxResult<T>> {
-    return new Promise((resolve) => {
-      let result: MailboxResult<T>;
-      const job = {
-        work: () => {
-          result = ok(work());
-        },
-        fail: (error: unknown) => resolve(mailboxFailed(error)),
-        settle: () => resolve(result),
-      };
-      if (this.#jobs.push(job) === 1) {
-        setImmediate(() => this.#commit());
-      }
-    });
-  }
-
-  #commit(): void {
-    const jobs = this.#jobs;
-    this.#jobs = [];
-    if (jobs.length === 0) {
-      return;
-    }
-    try {
-      this.#transaction(() => jobs.forEach((job) => job.work()));
-    } catch (error) {
-      jobs.forEach((job) => job.fail(error));
-      return;
-    }
-    jobs.forEach((job) => job.settle());
-  }
-
-  #transaction(work: () => void): void {
-    const database = this.#database;
-    if (database === undefined) {
-      throw new Error('the mailbox is closed');
-    }
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      if (this.#recount) {
-        this.#count();
-      }
-      work();
-      database.exec('COMMIT');
-    } catch (error) {
-      if (database.isTransaction) {
-        database.exec('ROLLBACK');
-      }
-      this.#recount = true;
-      throw error;
-    }
+    return this.#database.statement(statements[name]);
   }
 }
