@@ -54,10 +54,20 @@ export class PagePair {
   }
 }
 
-/** In both plain pages: the clock, captured media, and the first frame of a stream. */
+/**
+ * In both plain pages: the clock, captured media, and the first frame of a stream. A page captures from before its
+ * call until after it, as the home page of the app does, and not while it is the turn of others.
+ */
 export const pageHelpers = `
   const now = () => performance.timeOrigin + performance.now();
-  const media = navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 1280, height: 720, frameRate: 30 } });
+  let media;
+  window.wake = async () => {
+    media = navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 1280, height: 720, frameRate: 30 } });
+    await media;
+  };
+  window.rest = async () => {
+    for (const track of (await media).getTracks()) track.stop();
+  };
   const firstFrame = (stream) => new Promise((resolve) => {
     const video = document.querySelector('video');
     video.srcObject = stream;
@@ -68,6 +78,7 @@ export const pageHelpers = `
 
 /** A call between pages that define `dial`, `rang`, `accept`, `frame` and `end` (see bare.ts), up to its pictures. */
 export async function connectPages(caller: Page, callee: Page): Promise<CallTimes> {
+  await Promise.all([caller, callee].map(async (page) => page.evaluate('wake()')));
   const dialled = await caller.evaluate<number>('dial()');
   await callee.waitForFunction('window.rang !== undefined');
   const rang = await callee.evaluate<number>('window.rang');
@@ -87,5 +98,5 @@ export const shownHeights = async (pages: readonly Page[]): Promise<readonly num
   );
 
 export async function endPages(pages: readonly Page[]): Promise<void> {
-  await Promise.all(pages.map(async (page) => page.evaluate('end()')));
+  await Promise.all(pages.map(async (page) => page.evaluate('end(); rest()')));
 }
