@@ -1,10 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PresenceState } from '#shared/protocol/messages.ts';
 import { nodeSuites, type CountedNode } from '#tests/support/nodeSuite.ts';
-import { allow, friendOf, NodeTime, show, someone, told, watch } from '#tests/support/presence.ts';
-import { testIdentity, type ProtocolClient } from '#tests/support/protocolClient.ts';
-
-const watchedIds = 20;
+import {
+  allow,
+  friendOf,
+  NodeTime,
+  resumption,
+  show,
+  someone,
+  told,
+  watch,
+} from '#tests/support/presence.ts';
+import { testIdentity } from '#tests/support/protocolClient.ts';
 
 describe.each(nodeSuites())('presence $name', ({ setUp, tearDown, start }) => {
   let east: CountedNode;
@@ -14,16 +21,10 @@ describe.each(nodeSuites())('presence $name', ({ setUp, tearDown, start }) => {
   beforeAll(setUp);
   afterAll(tearDown);
   beforeEach(async () => {
-    [east, west] = await Promise.all([start({ watchedIds }), start({ watchedIds })]);
+    [east, west] = await Promise.all([start(), start()]);
   });
   afterEach(async () => {
     await Promise.all([east, west].map(async ({ server }) => server.stop()));
-  });
-
-  const resumption = (client: ProtocolClient) => ({
-    identity: client.identity,
-    deviceId: client.deviceId,
-    resume: { session: client.ready.session, seq: 0 },
   });
 
   describe.each([
@@ -252,87 +253,6 @@ describe.each(nodeSuites())('presence $name', ({ setUp, tearDown, start }) => {
     expect(await one.next('presence')).toMatchObject({ id: identity.id, state: 'inCall' });
   });
 
-  test('is told of those watched last, once a list replaces another', async () => {
-    const watcher = await east.server.login();
-    const friends = [];
-    for (const node of [east, west, east]) {
-      friends.push(await friendOf(watcher.id, node));
-    }
-    const [first, second, third] = friends as [ProtocolClient, ProtocolClient, ProtocolClient];
-    await watch(watcher, [first.id]);
-    await watch(watcher, [second.id], false);
-    await time.settle(watcher);
-    for (const friend of friends) {
-      await show(friend, 'online');
-    }
-    await time.pass(1_000, watcher);
-    expect(new Set(told(watcher).map(([id]) => id))).toEqual(new Set([first.id, second.id]));
-    await watch(watcher, [second.id, third.id]);
-    await time.settle(watcher);
-    // Watching begins anew, for the one that was watched before too.
-    expect(new Set(told(watcher).map(([id]) => id))).toEqual(new Set([second.id, third.id]));
-    for (const friend of friends) {
-      await show(friend, 'inCall');
-    }
-    await time.pass(1_000, watcher);
-    expect(new Set(told(watcher).map(([id]) => id))).toEqual(new Set([second.id, third.id]));
-    await watch(watcher, []);
-    for (const friend of friends) {
-      await show(friend, 'online');
-    }
-    await time.pass(1_000, watcher);
-    expect(told(watcher)).toEqual([]);
-  });
-
-  test('is watched for so many ids only; what would be more changes nothing', async () => {
-    const watcher = await east.server.login();
-    const friend = await friendOf(watcher.id, west);
-    const ids = Array.from({ length: watchedIds - 1 }, someone);
-    expect(await watch(watcher, [friend.id])).toBe('done');
-    expect(await watch(watcher, ids, false)).toBe('done');
-    expect(await watch(watcher, ids, false)).toBe('done');
-    expect(await watch(watcher, [someone()], false)).toBe('tooMany');
-    expect(await watch(watcher, [someone(), friend.id, ...ids])).toBe('tooMany');
-    await show(friend, 'online');
-    expect(await watcher.next('presence')).toMatchObject({ id: friend.id });
-  });
-
-  test('goes on being watched in a resumed session, which is told what it missed', async () => {
-    const watcher = await east.server.login();
-    const [stays, goes, never] = [
-      await friendOf(watcher.id, west),
-      await friendOf(watcher.id, east),
-      await friendOf(watcher.id, west),
-    ];
-    await show(goes, 'online');
-    await watch(watcher, [stays.id, goes.id, never.id]);
-    await watcher.next('presence');
-    await watcher.drop();
-    await time.pass(1_000);
-    await show(stays, 'inCall');
-    await show(goes, 'offline');
-    await time.pass(1_000);
-    for (const node of [east, west, east]) {
-      const resumed = await node.server.login(resumption(watcher));
-      expect(resumed.ready.resumed).toBe(true);
-      await time.pass(1_000, resumed);
-      const news = new Map(told(resumed));
-      expect(news).toEqual(
-        new Map([
-          [stays.id, 'inCall'],
-          [goes.id, 'offline'],
-        ]),
-      );
-      await resumed.drop();
-      await time.pass(1_000);
-    }
-    const resumed = await east.server.login(resumption(watcher));
-    await time.pass(1_000, resumed);
-    told(resumed);
-    await show(never, 'online');
-    expect(await resumed.next('presence')).toMatchObject({ id: never.id, state: 'online' });
-  });
-
   test('goes along when the session of who shows it moves to another node', async () => {
     const watcher = await east.server.login();
     const friend = await friendOf(watcher.id, east);
@@ -347,16 +267,5 @@ describe.each(nodeSuites())('presence $name', ({ setUp, tearDown, start }) => {
     expect(told(watcher)).toEqual([]);
     await show(again, 'online');
     expect(await watcher.next('presence')).toMatchObject({ state: 'online' });
-  });
-
-  test('of a new session begins with no watches', async () => {
-    const watcher = await east.server.login();
-    const friend = await friendOf(watcher.id, west);
-    await watch(watcher, [friend.id]);
-    const { identity, deviceId } = watcher;
-    const again = await east.server.login({ identity, deviceId });
-    await show(friend, 'online');
-    await time.pass(1_000, again);
-    expect(told(again)).toEqual([]);
   });
 });

@@ -14,6 +14,13 @@ export const watch = async (client: ProtocolClient, ids: readonly PeerId[], firs
 export const allow = async (client: ProtocolClient, id: PeerId, may: BookEntry['may'] | null) =>
   client.request({ type: 'book.change', entries: [{ id, may }] });
 
+/** What a client logs in with to go on with its session. */
+export const resumption = ({ identity, deviceId, ready }: ProtocolClient): LoginOptions => ({
+  identity,
+  deviceId,
+  resume: { session: ready.session, seq: 0 },
+});
+
 /** What a client was told, oldest first, taken out of what it received. */
 export function told(client: ProtocolClient): [PeerId, PresenceState][] {
   const news = client.received.filter((message) => message.type === 'presence');
