@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RunningApp } from '#tests/support/launch/Launcher.ts';
 import { isAlive } from '#tests/support/launch/processes.ts';
@@ -19,6 +20,29 @@ const browserPids = async (app: RunningApp, userDataRoot: string): Promise<numbe
   await app.mainWindow();
   return Number((await readlink(join(userDataRoot, 'chromium-shell', 'SingletonLock'))).split('-').pop());
 };
+
+/**
+ * Begins a connection in a page, with a channel of its own or in answer to an offer; both are left in its window.
+ * Returns its description with all candidates.
+ */
+const descriptionOf = async (page: Page, offer?: string): Promise<string> =>
+  page.evaluate(async (sdp) => {
+    const connection = new RTCPeerConnection();
+    Object.assign(window, { connection });
+    if (sdp === undefined) {
+      Object.assign(window, { channel: connection.createDataChannel('test') });
+    } else {
+      await connection.setRemoteDescription({ type: 'offer', sdp });
+    }
+    await connection.setLocalDescription();
+    await new Promise((resolve) => {
+      connection.addEventListener(
+        'icegatheringstatechange',
+        () => connection.iceGatheringState === 'complete' && resolve(true),
+      );
+    });
+    return connection.localDescription?.sdp ?? '';
+  }, offer);
 
 describe('chromium-shell, starting and ending', () => {
   afterEach(closeAll);
@@ -162,31 +186,8 @@ describe('chromium-shell, starting and ending', () => {
   it('connects two instances over host candidates', async () => {
     const [one, two] = await Promise.all([launch(), launch()]);
     const [offerer, answerer] = await Promise.all([readyPage(one), readyPage(two)]);
-    const offer = await offerer.evaluate(async () => {
-      const connection = new RTCPeerConnection();
-      Object.assign(window, { connection, channel: connection.createDataChannel('test') });
-      await connection.setLocalDescription();
-      await new Promise((resolve) => {
-        connection.addEventListener(
-          'icegatheringstatechange',
-          () => connection.iceGatheringState === 'complete' && resolve(true),
-        );
-      });
-      return connection.localDescription?.sdp ?? '';
-    });
-    const answer = await answerer.evaluate(async (sdp) => {
-      const connection = new RTCPeerConnection();
-      Object.assign(window, { connection });
-      await connection.setRemoteDescription({ type: 'offer', sdp });
-      await connection.setLocalDescription();
-      await new Promise((resolve) => {
-        connection.addEventListener(
-          'icegatheringstatechange',
-          () => connection.iceGatheringState === 'complete' && resolve(true),
-        );
-      });
-      return connection.localDescription?.sdp ?? '';
-    }, offer);
+    const offer = await descriptionOf(offerer);
+    const answer = await descriptionOf(answerer, offer);
     const state = await offerer.evaluate(async (sdp) => {
       const { connection, channel } = window as unknown as {
         connection: RTCPeerConnection;
