@@ -194,6 +194,7 @@ export const useCallStore = defineStore('call', () => {
       if (call.value !== undefined) {
         // A picture that is held back for the sake of the sound is on: then the person wants it off.
         engine.setCamera(!call.value.local.camera && !network.held);
+        network.letGo();
       }
     },
   };

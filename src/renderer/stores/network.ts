@@ -149,6 +149,12 @@ export const useNetworkStore = defineStore('network', () => {
     busy,
     /** The own picture is not sent while the network is this bad, although the camera is on. */
     held: computed(() => live.value?.held === true),
+    /** The person has switched off what was held back; the next reading would say so only in a second. */
+    letGo: () => {
+      if (live.value !== null) {
+        live.value = { ...live.value, held: false };
+      }
+    },
     has: (callId: CallId): boolean => recorded.value.has(callId),
     /** What a call that has just ended suffered from; undefined: nothing is known of it. */
     verdictOf: (callId: CallId): Verdict | undefined =>
