@@ -134,6 +134,28 @@ describe('behind a call', () => {
     });
   });
 
+  it('the page stays the one that it was, whatever Escape does in the call', async () => {
+    await on({ scene: 'contactEdit' }, async (page) => {
+      await callPasses(page, async () => {
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('Escape');
+      });
+      expect(await page.getByTestId('contact-form').isVisible()).toBe(true);
+    });
+  });
+
+  it.each([
+    ['/', 'dial-input'],
+    ['p', 'contacts-page'],
+  ])('the end of it makes way for the page that %s asks for', async (key, place) => {
+    await on({ scene: 'endedTalked' }, async (page) => {
+      await page.getByTestId('call-close').waitFor();
+      await page.keyboard.press(key);
+      await page.getByTestId(place).waitFor();
+      expect(await page.getByTestId('call-view').count()).toBe(0);
+    });
+  });
+
   it('an import goes on', async () => {
     await on({ scene: 'contactsImport' }, async (page) => {
       await hold(page, 'contactsImport');
