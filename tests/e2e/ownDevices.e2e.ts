@@ -133,16 +133,23 @@ test.describe('a computer that was away', () => {
 });
 
 test.describe('a computer that another one signed out', () => {
-  test('is told so, stays out, and does not ring, until the identity is restored on it', async ({
+  test('in a call loses it, is told so, stays out, and does not ring, until the identity is restored on it', async ({
     launch,
     follow,
     server,
   }) => {
     const household = await launchHousehold(server.url, launch);
     const { caller, first, second, calleeId } = windowsOf(household);
+    await caller.dial(calleeId);
+    await first.expectRinging();
+    await first.answer();
+    await Promise.all([caller.expectPhase('connected'), first.expectPhase('connected')]);
     await openPage(second, 'settings');
     await second.element('own-device-sign-out').click();
     await second.element('confirm-action').click();
+    await Promise.all([first.expectEnded('signalingDown'), caller.expectEnded('peerLeft')]);
+    expect((await first.capturedDevices()).microphone).toBe('');
+    await Promise.all([first.close(), caller.close()]);
     await expect(first.element('signed-out')).toContainText('Signed out.');
     await expect(first.element('connection-state')).toHaveAttribute('data-phase', 'offline');
     await expect(second.element('own-device')).toHaveCount(1);

@@ -87,10 +87,73 @@ describe('behind a call', () => {
     });
   });
 
-  it('a question waits for its answer', async () => {
+  it('a question is taken back, because it may be another one afterwards', async () => {
     await on({ scene: 'homeRemoveAll' }, async (page) => {
       await callPasses(page, async () => expect(await page.getByTestId('confirm').count()).toBe(0));
-      await page.getByTestId('confirm').waitFor();
+      expect(await page.getByTestId('confirm').count()).toBe(0);
+    });
+  });
+
+  it('the list of keys can be asked for, also where it was open before', async () => {
+    await on({ scene: 'shortcuts' }, async (page) => {
+      await callPasses(page, async () => {
+        expect(await page.getByTestId('shortcuts').count()).toBe(0);
+        await page.keyboard.press('?');
+        await page.getByTestId('shortcuts').waitFor();
+        await page.keyboard.press('Escape');
+      });
+    });
+  });
+
+  it('the offer to bring a contact back waits', async () => {
+    await on({ scene: 'contactRemoved', fakeTime: true }, async (page) => {
+      await showCall(page, 'connected');
+      await page.getByTestId('call-view').waitFor();
+      await page.clock.runFor(60_000);
+      await showCall(page, null);
+      await page.getByTestId('contact-undo').waitFor();
+      await page.clock.runFor(10_100);
+      await expect.poll(async () => page.getByTestId('contact-undo').count()).toBe(0);
+    });
+  });
+
+  it.each([
+    ['contactEdit', 'contact-name-input', 'contact-form', 'contactSave'],
+    ['contactAdd', 'contact-name-input', 'add-contact', 'contactSave'],
+  ])('(on the screen "%s") a key that is still down sends nothing', async (scene, field, form, command) => {
+    await on({ scene }, async (page) => {
+      if (scene === 'contactAdd') {
+        await page.getByTestId('add-id').fill(peerLink(personId(43)));
+      }
+      await page.getByTestId(field).fill('half a na');
+      await showCall(page, 'incoming');
+      await showCall(page, 'connected');
+      await page.getByTestId('call-view').waitFor();
+      await showCall(page, 'endedTalked');
+      await expect.poll(async () => focused(page)).toBe('call-close');
+      await page.keyboard.down('Enter');
+      await showCall(page, null);
+      await page.getByTestId('pages').waitFor();
+      for (let repeat = 0; repeat < 3; repeat++) {
+        await page.keyboard.down('Enter');
+      }
+      await page.keyboard.up('Enter');
+      await page.getByTestId(form).waitFor();
+      expect(await typed(page, field)).toBe('half a na');
+      const sent = (await asked(page)) as readonly { readonly command: string }[];
+      expect(sent.map((one) => one.command)).not.toContain(command);
+    });
+  });
+
+  it('the focus returns although the call was answered with the pointer', async () => {
+    await on({ scene: 'contactEdit' }, async (page) => {
+      await page.getByTestId('contact-note-input').fill('rings twice');
+      await showCall(page, 'incoming');
+      await page.getByTestId('incoming-accept').click();
+      await showCall(page, 'connected');
+      await page.getByTestId('call-view').waitFor();
+      await showCall(page, null);
+      await expect.poll(async () => focused(page)).toBe('contact-note-input');
     });
   });
 
@@ -187,9 +250,38 @@ describe('a call that rings over a dialog', () => {
       expect(await page.getByTestId(dialog).isVisible()).toBe(true);
     });
   });
+
+  it('is there for a screen reader beside the dialog that was opened from it', async () => {
+    await on({ scene: 'incomingStranger' }, async (page) => {
+      await page.getByTestId('incoming-add').click();
+      await page.getByTestId('add-contact').waitFor();
+      const hidden = page.locator('[aria-hidden="true"] [data-testid="incoming-accept"]');
+      expect(await hidden.count()).toBe(0);
+    });
+  });
+
+  it('and was not taken leaves a strip that can be used', async () => {
+    await on({ scene: 'contactQr' }, async (page) => {
+      await showCall(page, 'endedByMe');
+      await page.getByTestId('call-again').click();
+      expect((await commands(page)).map(([command]) => command)).toContain('dial');
+      expect(await page.getByTestId('qr').isVisible()).toBe(true);
+    });
+  });
 });
 
 describe('what is not saved yet', () => {
+  it('is not thrown away by Escape; what was not touched is closed', async () => {
+    await on({ scene: 'contactEdit' }, async (page) => {
+      await page.getByTestId('contact-name-input').fill('Atelier, new');
+      await page.keyboard.press('Escape');
+      expect(await typed(page, 'contact-name-input')).toBe('Atelier, new');
+      await page.getByTestId('contact-name-input').fill('Atelier');
+      await page.keyboard.press('Escape');
+      await page.getByTestId('contact-edit').waitFor();
+    });
+  });
+
   it('is kept while another contact is open, and marked in the list', async () => {
     await on({ scene: 'contactEdit' }, async (page) => {
       await page.getByTestId('contact-name-input').fill('Atelier, new');

@@ -7,7 +7,8 @@ import { isTyping, matchShortcut, type ShortcutAction } from './shortcuts.ts';
  */
 export function useShortcuts(letterKeys: () => boolean, handle: (action: ShortcutAction) => boolean): void {
   useEventListener(window, 'keydown', (event: KeyboardEvent) => {
-    if (event.defaultPrevented) {
+    // A key that is held down does once what it does.
+    if (event.defaultPrevented || event.repeat) {
       return;
     }
     const { target } = event;

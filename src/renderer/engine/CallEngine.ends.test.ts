@@ -76,6 +76,37 @@ describe('the end of a call', () => {
     expect([a.port.listenerCount, a.media.listenerCount]).toEqual([0, 0]);
   });
 
+  it('comes with being signed out, and a second later on the other side, which nobody could tell', async () => {
+    const world = createWorld();
+    const { a, b } = await world.inCall();
+    a.port.setOnline(false, 'SIGNALING_SIGNED_OUT');
+    expect([a.reason(), a.engine.call?.phase, a.media.live]).toEqual(['signalingDown', 'ended', []]);
+    await world.clock.advance(900);
+    expect(b.engine.call?.phase).toBe('connected');
+    await world.clock.advance(200);
+    expect(b.reason()).toBe('peerLeft');
+    b.engine.close();
+    expectReleased(world, a, b);
+  });
+
+  it('does not come with the end of a connection whose other side is still there', async () => {
+    const world = createWorld();
+    const { a } = await world.inCall();
+    world.rtc.connections[0]?.peerCloses();
+    await world.clock.advance(1_100);
+    expect(a.engine.call?.phase).toBe('reconnecting');
+  });
+
+  it('comes to a call that rings when this computer is signed out: it was missed', async () => {
+    const world = createWorld();
+    const a = world.peer(peerA);
+    const b = world.peer(peerB);
+    a.engine.dial(peerB, { video: true });
+    await world.clock.flush();
+    b.port.setOnline(false, 'SIGNALING_SIGNED_OUT');
+    expect(b.reason()).toBe('missed');
+  });
+
   it('stops a capture that comes after the person hung up', async () => {
     const world = createWorld();
     const a = world.peer(peerA);

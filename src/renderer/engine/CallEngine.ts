@@ -4,6 +4,7 @@ import type { PeerId } from '#shared/identity/peerId.ts';
 import type { Logger } from '#shared/logging.ts';
 import { assertNever, fail, ok, type Result } from '#shared/result.ts';
 import type { Settings } from '#shared/settings.ts';
+import { isSignedOut } from '#shared/signalingState.ts';
 import { CallEffects } from './CallEffects.ts';
 import { CallLoop } from './CallLoop.ts';
 import type { CallNetwork } from './CallNetwork.ts';
@@ -135,6 +136,9 @@ export class CallEngine {
       signaling.onState((state) => {
         this.#effects.watched?.note('signaling', state.phase);
         this.#loop.dispatch({ type: 'signaling', online: state.phase === 'online' });
+        if (isSignedOut(state)) {
+          this.#loop.dispatch({ type: 'signedOut' });
+        }
       }),
       this.#devices.on('changed', (devices) => this.#events.emit('devices', devices)),
       this.#media.on('sending', (local) => this.#loop.dispatch({ type: 'localMedia', local })),

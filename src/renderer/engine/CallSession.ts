@@ -23,6 +23,9 @@ const captureLimit = 15_000;
 /** Offers of the peer that are taken: one for each restart of ICE, of which there are ten in a bad minute. */
 const offers = { perSecond: 0.5, capacity: 10 } as const;
 
+/** How much later than the end of a connection the word that ends the call may come, milliseconds. */
+const wordMs = 1_000;
+
 /**
  * One call: its transport, and the own media on it. Reports as events of the call machine and decides
  * nothing that the machine could.
@@ -45,6 +48,7 @@ export class CallSession {
   readonly network: CallNetwork;
   #transport: PeerTransport;
   #captureTimer: CancelTimer | undefined;
+  #wordTimer: CancelTimer | undefined;
   /** The transport was started, or will be as soon as the ICE servers are known. */
   #begun = false;
   /** Until the call is accepted, no path but one through a relay. */
@@ -200,6 +204,7 @@ export class CallSession {
     this.#closed = true;
     this.network.close();
     this.#captureTimer?.();
+    this.#wordTimer?.();
     this.#offMedia();
     this.#routes.close();
     this.#transport.close();
@@ -249,6 +254,16 @@ export class CallSession {
     });
   }
 
+  /** Whoever hangs up says so too; the word takes another way, and may come later than the end of the connection. */
+  #awaitWord(transport: PeerTransport): void {
+    this.#wordTimer?.();
+    this.#wordTimer = this.#clock.after(wordMs, () => {
+      if (transport === this.#transport) {
+        this.#onEvent({ type: 'peerClosed', callId: this.#callId });
+      }
+    });
+  }
+
   #configure(): void {
     this.#transport.configure(this.#routes.configuration(this.#relayed));
   }
@@ -280,6 +295,7 @@ export class CallSession {
       this.#onEvent({ type: 'localCandidate', callId, generation, candidate }),
     );
     transport.on('state', (state) => this.#onEvent({ type: 'transport', callId, state }));
+    transport.on('peerClosed', () => this.#awaitWord(transport));
     transport.on('note', ({ kind, value }) => this.network.note(kind, value));
     transport.on('track', (track) => this.#remote.add(track));
     transport.on('media', () => this.#onEvent({ type: 'mediaArrived', callId }));

@@ -16,6 +16,8 @@ interface TransportEvents {
   readonly description: { readonly generation: number };
   readonly candidate: { readonly generation: number; readonly candidate: IceCandidate | null };
   readonly state: TransportState;
+  /** The peer has closed the connection (DTLS close_notify): nothing more will come over it. */
+  readonly peerClosed: null;
   /** A state of the browser's connection is another one. */
   readonly note: Pick<CallNetworkEvent, 'kind' | 'value'>;
   readonly track: MediaStreamTrack;
@@ -281,10 +283,16 @@ export class PeerTransport {
       refresh();
       return;
     }
-    const ice = connection?.getSenders().find(({ transport }) => transport !== null)?.transport?.iceTransport;
-    if (ice !== undefined) {
+    const dtls = connection?.getSenders().find(({ transport }) => transport !== null)?.transport;
+    if (dtls) {
+      const { signal } = this.#listening;
       this.#pathFollowed = true;
-      ice.addEventListener('selectedcandidatepairchange', refresh, { signal: this.#listening.signal });
+      dtls.iceTransport.addEventListener('selectedcandidatepairchange', refresh, { signal });
+      dtls.addEventListener(
+        'statechange',
+        () => dtls.state === 'closed' && this.#events.emit('peerClosed', null),
+        { signal },
+      );
     }
   }
 

@@ -11,7 +11,9 @@ import {
   reached,
   restart,
   restartWanted,
+  peerClosed,
   signalingChanged,
+  signedOut,
   stillInterrupted,
 } from './interruption.ts';
 import { giveUp, invite, inviteSent, nobodyCameBack, placeCall, stopRinging } from './outgoingCall.ts';
@@ -40,6 +42,8 @@ export function step(state: Machine, event: CallEvent, at: number): Step {
       return onMessage(state, event.message, at);
     case 'signaling':
       return signalingChanged(state, event.online, at);
+    case 'signedOut':
+      return signedOut(state, at);
     case 'fastAnswer':
       return unchanged({ ...state, fastAnswer: event.who });
     case 'networkChanged':
@@ -66,6 +70,10 @@ export function step(state: Machine, event: CallEvent, at: number): Step {
       return localMedia(state, event.local);
     case 'transport':
       return transport(state, event, at);
+    case 'peerClosed': {
+      const call = openCall(state, event.callId);
+      return call === undefined ? unchanged(state) : peerClosed(state, call, at);
+    }
     case 'mediaArrived': {
       const call = openCall(state, event.callId);
       return call?.phase === 'connecting' ? agree(state, call, at) : unchanged(state);

@@ -159,6 +159,8 @@ export type CallEvent =
   /** Another own device says that it answered or declined a call. */
   | { readonly type: 'taken'; readonly taken: IpcEvents['callTaken'] }
   | { readonly type: 'signaling'; readonly online: boolean }
+  /** Another own device has signed this one out: the server knows it no more. */
+  | { readonly type: 'signedOut' }
   | { readonly type: 'fastAnswer'; readonly who: Settings['network']['fastAnswer'] }
   /** The computer has other addresses than before, or has slept. */
   | { readonly type: 'networkChanged' }
@@ -184,6 +186,8 @@ export type CallEvent =
     }
   | { readonly type: 'localMedia'; readonly local: SendingState }
   | { readonly type: 'transport'; readonly callId: CallId; readonly state: TransportState }
+  /** The peer has closed the connection, and no word of theirs came after that. */
+  | { readonly type: 'peerClosed'; readonly callId: CallId }
   /** The first sound or picture of the peer is here. */
   | { readonly type: 'mediaArrived'; readonly callId: CallId }
   /** The ICE servers of the call are known. */

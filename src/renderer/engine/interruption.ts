@@ -32,6 +32,39 @@ export function interrupted(
   );
 }
 
+/** The receipt of this tells whether their app is still known to the server; it has no time to come back. */
+export function peerClosed(state: Machine, call: OpenCall, at: number): Step {
+  if (call.phase !== 'connected' && call.phase !== 'reconnecting') {
+    return unchanged(state);
+  }
+  const { state: next, effects } =
+    call.phase === 'connected'
+      ? interrupted(state, call, 'disconnected', at)
+      : withCall(state, call, send(call, call.device, { type: 'media', ...call.local }, 'reach'));
+  return next.call.phase === 'reconnecting'
+    ? withCall(next, { ...next.call, awaitedUntil: at }, ...effects)
+    : { state: next, effects };
+}
+
+/** Nothing can be said to the peer any more, and a call that goes on would outlast what its person has decided. */
+export function signedOut(state: Machine, at: number): Step {
+  const { call } = state;
+  switch (call.phase) {
+    case 'idle':
+    case 'ended':
+      return unchanged(state);
+    case 'incoming':
+      return end(state, call, { reason: 'missed', at });
+    case 'outgoing':
+    case 'connecting':
+    case 'connected':
+    case 'reconnecting':
+      return end(state, call, { reason: 'signalingDown', code: 'SIGNALING_SIGNED_OUT', at });
+    default:
+      return assertNever(call);
+  }
+}
+
 /** The transport speaks during an interruption. */
 export function stillInterrupted(
   state: Machine,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Contact } from '#shared/people/contacts.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { storeHarness } from '#tests/support/uiHarness/storeHarness.ts';
+import { fieldsOf } from './contactDraft.ts';
 import { compareContacts, letterOf, withChanges } from './contactOrder.ts';
 import { picturesKept, useContactsStore } from './contacts.ts';
 import { useContactsPageStore } from './contactsPage.ts';
@@ -212,5 +213,39 @@ describe('a removed contact', () => {
     expect(page.problem).toBe('APP_INTERNAL');
     expect(page.removed).toEqual([]);
     expect(store.sorted).toHaveLength(1);
+  });
+});
+
+describe('an edit that is not saved', () => {
+  const office = contact(1, 'Office');
+
+  it('holds what was changed, and everything else is as the contact is by then', async () => {
+    const { main } = await loaded([office]);
+    const page = useContactsPageStore();
+    page.edit(office, { ...fieldsOf(office), name: 'Office, new' });
+    const imported = { ...office, name: 'Imported', note: 'Third floor' };
+    main.events.emit('contactsChanged', { saved: [imported], removed: [] });
+    expect(page.edited(imported)).toMatchObject({ name: 'Office, new', note: 'Third floor' });
+  });
+
+  it('gives way to what is changed at once beside it', async () => {
+    await loaded([office]);
+    const page = useContactsPageStore();
+    page.edit(office, { ...fieldsOf(office), name: 'Office, new', favourite: true });
+    await page.change(office, { favourite: false });
+    expect(page.edited(office)).toMatchObject({ name: 'Office, new', favourite: false });
+  });
+
+  it('goes with its contact, and comes back with them by undo alone', async () => {
+    const { store } = await loaded([office]);
+    const page = useContactsPageStore();
+    page.edit(office, { ...fieldsOf(office), name: 'Office, new' });
+    await page.remove(office.id);
+    expect(page.edited(office)).toBeUndefined();
+    await page.undo();
+    expect(page.edited(office)).toMatchObject({ name: 'Office, new' });
+    await page.remove(office.id);
+    await store.save({ ...office, name: 'Added afresh' });
+    expect(page.edited(office)).toBeUndefined();
   });
 });

@@ -1,9 +1,11 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowReactive, shallowRef } from 'vue';
+import { computed, ref, shallowReactive, shallowRef, watch } from 'vue';
 import type { ErrorCode } from '#shared/errors.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
+import type { Contact } from '#shared/people/contacts.ts';
 import { draftOf, fieldsOf, type ContactFields } from './contactDraft.ts';
 import { useAppStore } from './app.ts';
+import { useCallStore } from './call.ts';
 import { useContactSearchStore } from './contactSearch.ts';
 import { useContactsStore } from './contacts.ts';
 import { useStorePorts } from './ports.ts';
@@ -12,7 +14,12 @@ import { useStorePorts } from './ports.ts';
 export interface RemovedContact {
   readonly id: PeerId;
   readonly name: string;
+  /** What was being changed about them. */
+  readonly edit: ContactEdit | undefined;
 }
+
+/** What somebody has changed about a contact and not saved; everything else is as the contact is now. */
+export type ContactEdit = Partial<ContactFields>;
 
 /** How long the offer to undo stays after the last removal, milliseconds: time to change one's mind. */
 const undoMs = 10_000;
@@ -21,6 +28,7 @@ const undoMs = 10_000;
 export const useContactsPageStore = defineStore('contactsPage', () => {
   const { clock } = useStorePorts();
   const app = useAppStore();
+  const call = useCallStore();
   const contacts = useContactsStore();
   const finder = useContactSearchStore();
   const selected = ref<PeerId | null>(null);
@@ -30,7 +38,7 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
   const adding = ref(false);
   const importing = ref(false);
   /** What somebody has begun to change, and has neither saved nor cancelled; kept while something else is open. */
-  const edits = shallowReactive(new Map<PeerId, ContactFields>());
+  const edits = shallowReactive(new Map<PeerId, ContactEdit>());
   const offers = shallowRef<readonly RemovedContact[]>([]);
   /** Who can come back, the last one removed last; all of them do at once. */
   const removed = computed(() => offers.value.filter(({ id }) => contacts.find(id) === undefined));
@@ -52,19 +60,19 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
 
   function forgetRemoved(): void {
     cancelForget();
-    for (const { id } of removed.value) {
-      edits.delete(id);
-    }
     offers.value = [];
     undoProblem.value = null;
   }
 
   function forgetLater(): void {
     cancelForget();
-    if (!held && !undoing) {
+    if (!held && !undoing && call.page === undefined) {
       cancelForget = clock.after(undoMs, forgetRemoved);
     }
   }
+
+  // Nobody sees the offer while a call takes the window.
+  watch(() => call.page === undefined, forgetLater);
 
   /** Somebody attends to the offer: it stays while `hold`, and its time begins anew. */
   function holdRemoved(hold: boolean): void {
@@ -83,7 +91,8 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
       selected.value = null;
     }
     undoProblem.value = null;
-    offers.value = [...removed.value.filter((offer) => offer.id !== id), { id, name }];
+    offers.value = [...removed.value.filter((offer) => offer.id !== id), { id, name, edit: edits.get(id) }];
+    edits.delete(id);
     forgetLater();
     return true;
   }
@@ -97,10 +106,13 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
     cancelForget();
     undoProblem.value = null;
     const back: PeerId[] = [];
-    for (const { id } of removed.value) {
+    for (const { id, edit: unsaved } of removed.value) {
       const refused = await contacts.restore(id);
       if (refused === null) {
         back.push(id);
+        if (unsaved !== undefined) {
+          edits.set(id, unsaved);
+        }
       } else {
         undoProblem.value = refused;
       }
@@ -119,23 +131,31 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
     }
   }
 
-  function edit(id: PeerId): void {
-    const contact = contacts.find(id);
-    if (contact !== undefined) {
-      edits.set(id, fieldsOf(contact));
-    }
+  /** The contact as it is with what was changed; undefined: nobody edits it. */
+  function edited(contact: Contact): ContactFields | undefined {
+    const unsaved = edits.get(contact.id);
+    return unsaved === undefined ? undefined : { ...fieldsOf(contact), ...unsaved };
   }
 
-  /** Changes one thing of a contact at once; an edit that is open goes on from there. Why not, or null. */
-  async function change(id: PeerId, fields: Partial<ContactFields>): Promise<ErrorCode | null> {
-    const contact = contacts.find(id);
-    if (contact === undefined) {
-      return null;
-    }
-    const refused = await contacts.save(draftOf(id, { ...fieldsOf(contact), ...fields }));
-    const open = edits.get(id);
-    if (refused === null && open !== undefined) {
-      edits.set(id, { ...open, ...fields });
+  /** Whether there is anything to be saved or lost. */
+  const isTouched = (id: PeerId): boolean => Object.keys(edits.get(id) ?? {}).length > 0;
+
+  /** Keeps of `fields` what is not as the contact is. */
+  function edit(contact: Contact, fields: ContactFields): void {
+    const now = fieldsOf(contact);
+    const changed = Object.entries(fields).filter(
+      ([key, value]) => now[key as keyof ContactFields] !== value,
+    );
+    edits.set(contact.id, Object.fromEntries(changed));
+  }
+
+  /** Changes something of a contact at once, also where an edit is open. Why not, or null. */
+  async function change(contact: Contact, fields: ContactEdit): Promise<ErrorCode | null> {
+    const refused = await contacts.save(draftOf(contact.id, { ...fieldsOf(contact), ...fields }));
+    const unsaved = edits.get(contact.id);
+    if (refused === null && unsaved !== undefined) {
+      const kept = Object.entries(unsaved).filter(([key]) => !(key in fields));
+      edits.set(contact.id, Object.fromEntries(kept));
     }
     return refused;
   }
@@ -147,6 +167,8 @@ export const useContactsPageStore = defineStore('contactsPage', () => {
     adding,
     importing,
     edits,
+    edited,
+    isTouched,
     removed,
     problem,
     undoProblem,

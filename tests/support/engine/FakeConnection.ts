@@ -16,13 +16,28 @@ interface FakeTransceiver {
     track: MediaStreamTrack | null;
     replaceTrack(track: MediaStreamTrack | null): Promise<void>;
     setStreams(...streams: MediaStream[]): void;
-    transport: { readonly state: RTCDtlsTransportState; readonly iceTransport: EventTarget } | null;
+    transport: FakeDtlsTransport | null;
     getParameters(): RTCRtpSendParameters;
     setParameters(parameters: RTCRtpSendParameters, options?: SetParameterOptions): Promise<void>;
     /** How many whole pictures were asked of the encoder. */
     keyFrames: number;
   };
   readonly receiver: { readonly track: MediaStreamTrack };
+}
+
+class FakeDtlsTransport extends EventTarget {
+  readonly iceTransport: EventTarget;
+  state: RTCDtlsTransportState = 'new';
+
+  constructor(iceTransport: EventTarget) {
+    super();
+    this.iceTransport = iceTransport;
+  }
+
+  setState(state: RTCDtlsTransportState): void {
+    this.state = state;
+    this.dispatchEvent(new Event('statechange'));
+  }
 }
 
 const named = (name: string): Error => Object.assign(new Error(name), { name });
@@ -114,6 +129,16 @@ export class FakeRtcNetwork {
     }
   }
 
+  /** Who closes a connection says so to the other end, where a path stands. */
+  leave(connection: FakeConnection): void {
+    const other = this.connections.find(
+      (candidate) => candidate !== connection && candidate.matches(connection),
+    );
+    if (this.up && other !== undefined && connection.matches(other)) {
+      queueMicrotask(() => other.peerCloses());
+    }
+  }
+
   /** The path breaks: every connected pair notices. */
   async breakPath(state: 'disconnected' | 'failed'): Promise<void> {
     this.up = false;
@@ -133,6 +158,7 @@ class FakeConnection extends EventTarget {
   readonly #remoteCandidates = new Set<string>();
   /** One for all media, because they are bundled. */
   readonly #ice = new EventTarget();
+  readonly #dtls = new FakeDtlsTransport(this.#ice);
   /** The credentials of both ends under which packets flow. */
   #path = '';
   /** How many candidates of the peer were taken. */
@@ -170,8 +196,9 @@ class FakeConnection extends EventTarget {
   /** The certificate at the other end is not the one of the description. */
   failDtls(): void {
     for (const { sender } of this.#transceivers) {
-      sender.transport = { state: 'failed', iceTransport: this.#ice };
+      sender.transport = this.#dtls;
     }
+    this.#dtls.setState('failed');
     this.setState('failed');
   }
 
@@ -221,7 +248,7 @@ class FakeConnection extends EventTarget {
     this.#assertOpen();
     this.localDescription = description;
     for (const { sender } of this.#transceivers) {
-      sender.transport ??= { state: 'new', iceTransport: this.#ice };
+      sender.transport ??= this.#dtls;
     }
     this.#setSignaling(description.type === 'offer' ? 'have-local-offer' : 'stable');
     queueMicrotask(() => this.#gather());
@@ -270,8 +297,14 @@ class FakeConnection extends EventTarget {
   }
 
   close(): void {
+    this.#network.leave(this);
     this.signalingState = 'closed';
     this.connectionState = 'closed';
+  }
+
+  /** The other end has closed the connection. */
+  peerCloses(): void {
+    this.#dtls.setState('closed');
   }
 
   /** This end knows that one: its description is in force here, with a candidate of it. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '#shared/errors.ts';
 import type { DeviceId } from '#shared/identity/ids.ts';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CommandArgs, IpcEvents, ReceivedCallMessage, SendReceipt } from '#shared/ipc/contract.ts';
@@ -79,6 +80,8 @@ export class FakeSignaling implements SignalingPort {
   /** What becomes of a notice. */
   noticeAnswer: Result<boolean> = ok(true);
   online = true;
+  /** Why it is not. */
+  offlineReason: ErrorCode = 'SIGNALING_OFFLINE';
   /** What the server does with messages for nobody. */
   stores = false;
   /** Answers every send in place of the network. */
@@ -142,11 +145,12 @@ export class FakeSignaling implements SignalingPort {
   state(): SignalingState {
     return this.online
       ? { phase: 'online', url: 'ws://test', since: 0 }
-      : { phase: 'offline', url: 'ws://test', since: 0, reason: 'SIGNALING_OFFLINE', retryAt: null };
+      : { phase: 'offline', url: 'ws://test', since: 0, reason: this.offlineReason, retryAt: null };
   }
 
-  setOnline(online: boolean): void {
+  setOnline(online: boolean, reason: ErrorCode = 'SIGNALING_OFFLINE'): void {
     this.online = online;
+    this.offlineReason = reason;
     for (const listener of this.#stateListeners) {
       listener(this.state());
     }

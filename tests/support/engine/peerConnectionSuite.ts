@@ -235,6 +235,20 @@ export const peerConnectionSuite: readonly ConnectionCase[] = [
     },
   },
   {
+    name: 'the DTLS transport tells that the other end has closed the connection',
+    run: async (environment) => {
+      const pair = await connected(environment);
+      const [transport] = pair.a.getSenders().map((sender) => sender.transport);
+      const closed = new Promise<void>((resolve) => {
+        transport?.addEventListener('statechange', () => transport.state === 'closed' && resolve());
+      });
+      pair.b.close();
+      await closed;
+      expectSame(pair.a.connectionState, 'connected', 'the connection itself');
+      closeAll(pair);
+    },
+  },
+  {
     name: 'replaceTrack takes a track of its kind and null, and refuses the other kind',
     run: async (environment) => {
       const connection = environment.createConnection();

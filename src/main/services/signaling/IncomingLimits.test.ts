@@ -51,6 +51,16 @@ describe('IncomingLimits', () => {
     expect(passed).toHaveLength(20);
   });
 
+  it('lets a thousand calls of a contact in a minute ring fifty times', () => {
+    const { time, limits } = setUp([bob]);
+    let passed = 0;
+    for (let call = 0; call < 1_000; call++) {
+      passed += limits.mayPass(bob, invite) ? 1 : 0;
+      time.now += 60;
+    }
+    expect(passed).toBeLessThanOrEqual(50);
+  });
+
   it('holds a contact to the wide rate from the first call on, and asks for its key whatever strangers do', () => {
     const { limits } = setUp([bob]);
     while (limits.mayAskKey(stranger)) {

@@ -12,8 +12,8 @@ const rates = {
   keys: { perSecond: 5, capacity: 20 },
   /** Calls of one stranger: impatient redialling passes. */
   stranger: { perSecond: 0.5, capacity: 5 },
-  /** Calls of one familiar peer: a person who is called back and forth never notices this. */
-  familiar: { perSecond: 4, capacity: 20 },
+  /** Calls of one familiar peer: people who call back and forth never notice this, and a program does not ring on. */
+  familiar: { perSecond: 0.5, capacity: 20 },
   /** Calls of all strangers: more than one a second is no way to reach a person. */
   together: { perSecond: 1, capacity: 30 },
 } as const;

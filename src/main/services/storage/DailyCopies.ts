@@ -10,8 +10,8 @@ const keptCopies = 7;
 /** The start of the app has better things to do, milliseconds. */
 const firstLookMs = 10_000;
 
-/** How often it is seen to that today has its copy, milliseconds. */
-const lookMs = 60 * 60_000;
+/** How often it is seen to that today has its copy: not much is lost of the first day of all. Milliseconds. */
+const lookMs = 5 * 60_000;
 
 /** One copy of the database a day, made beside the app's work; the last seven are kept. */
 export class DailyCopies {
