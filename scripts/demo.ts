@@ -76,7 +76,7 @@ async function importCards(window: PeerWindow): Promise<void> {
   const buffer = Buffer.from(await cardFile(rooms));
   await window.element('import-file').setInputFiles({ name: 'rooms.vcf', mimeType: 'text/vcard', buffer });
   await window.element('import-summary').waitFor();
-  await picture('import', { [window === caller ? 'caller' : 'callee']: window });
+  await picture(`import-${window === caller ? 'caller' : 'callee'}`, windows);
   await window.element('import-done').click();
 }
 
@@ -121,17 +121,26 @@ try {
   const ringing = performance.now();
   say(`ringing, ${(ringing - dialled).toFixed(0)} ms after dialling`, ringing);
   await picture('ringing', windows);
-  await picture('incoming-stranger', { callee });
+  await picture('incoming-stranger', windows);
 
   const accepted = performance.now();
   await callee.answer();
   say('accepted', accepted);
   const [atCaller, atCallee] = await Promise.all([firstFrame(caller), firstFrame(callee)]);
-  say(`first frame at the caller, ${(atCaller - accepted).toFixed(0)} ms after accepting`, atCaller);
-  say(`first frame at the callee, ${(atCallee - accepted).toFixed(0)} ms after accepting`, atCallee);
-  await new Promise((resolve) => setTimeout(resolve, settleMs));
-  say(`the caller receives ${await received(caller)}`);
-  say(`the callee receives ${await received(callee)}`);
+  const frames = [
+    { role: 'caller', at: atCaller },
+    { role: 'callee', at: atCallee },
+  ];
+  for (const { role, at } of frames.sort((one, other) => one.at - other.at)) {
+    say(`first frame at the ${role}, ${(at - accepted).toFixed(0)} ms after accepting`, at);
+  }
+  await picture('accepted', windows);
+  const rest = Math.max(atCaller, atCallee) + settleMs - performance.now();
+  await new Promise((resolve) => setTimeout(resolve, rest));
+  const measured = performance.now();
+  const [toCaller, toCallee] = await Promise.all([received(caller), received(callee)]);
+  say(`the caller receives ${toCaller}`, measured);
+  say(`the callee receives ${toCallee}`, measured);
   await caller.revealControls();
   await callee.revealControls();
   await picture('call', windows);
@@ -159,7 +168,7 @@ try {
 
   const names = { caller: await caller.id(), callee: calleeId };
   await ring(callee, caller, names.caller);
-  await picture('incoming-stranger', { caller });
+  await picture('incoming-back', windows);
   await caller.answer('decline');
   await callee.close();
   say('the callee called back, was shown as a stranger, and was declined');
@@ -182,7 +191,7 @@ try {
   ] as const) {
     await ring(from, to, id);
     if (from === caller) {
-      await picture('incoming-contact', { callee });
+      await picture('incoming-contact', windows);
     }
     await from.hangUp();
     await to.element('end-reason').waitFor();

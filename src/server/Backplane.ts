@@ -104,7 +104,7 @@ export interface Backplane {
   findKey(id: PeerId): Promise<BackplaneResult<string | undefined>>;
 
   /** Whether it could serve a request at this moment. */
-  healthy(): boolean;
+  healthy(): Promise<boolean>;
 
   /** Idempotent. What this node registered is forgotten. */
   close(): Promise<void>;

@@ -194,8 +194,8 @@ export class MemoryBackplane implements Backplane {
     return Promise.resolve(ok(this.#hub.keys.get(id)));
   }
 
-  healthy(): boolean {
-    return this.#running;
+  async healthy(): Promise<boolean> {
+    return Promise.resolve(this.#running);
   }
 
   async close(): Promise<void> {

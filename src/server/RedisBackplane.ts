@@ -36,7 +36,7 @@ export interface RedisBackplaneOptions {
   readonly bookTtlMs?: number;
   /** How long a node counts as watching an id without having said so again, milliseconds. */
   readonly watchTtlMs?: number;
-  /** A command unanswered for this long has failed, milliseconds. */
+  /** A command that could not be sent for this long has failed; one that was sent has after three times it. Milliseconds. */
   readonly commandTimeoutMs?: number;
 }
 
@@ -208,8 +208,10 @@ export class RedisBackplane implements Backplane {
     return this.#commands.run(async (client) => (await client.get(this.#keyKey(id))) ?? undefined);
   }
 
-  healthy(): boolean {
-    return this.#started && this.#commands.ready && this.#channel.isReady;
+  /** Asks: a Redis that has stopped answering keeps its connections open. */
+  async healthy(): Promise<boolean> {
+    const connected = this.#started && this.#commands.ready && this.#channel.isReady;
+    return connected && (await this.#commands.run(async (client) => client.ping())).ok;
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,7 @@ export class RedisCommands {
   constructor(options: {
     readonly url: string;
     readonly logger: Logger;
-    /** A command unanswered for this long has failed, milliseconds. */
+    /** A command that could not be sent for this long has failed; one that was sent has after three times it. Milliseconds. */
     readonly commandTimeoutMs: number;
   }) {
     const { url, logger, commandTimeoutMs } = options;

@@ -77,7 +77,7 @@ export class RedisMailbox implements MailboxStore {
     readonly prefix?: string;
     /** How long a lease outlives a node that died, milliseconds. */
     readonly leaseMs?: number;
-    /** A command unanswered for this long has failed, milliseconds. */
+    /** A command that could not be sent for this long has failed; one that was sent has after three times it. Milliseconds. */
     readonly commandTimeoutMs?: number;
   }) {
     this.#bounds = { ...defaultMailboxBounds, ...options.bounds };

@@ -162,8 +162,8 @@ export class SignalingServer {
   }
 
   /** Whether a client that connects now can be served. */
-  get healthy(): boolean {
-    return this.#phase === 'running' && this.#backplane.healthy();
+  async healthy(): Promise<boolean> {
+    return this.#phase === 'running' && (await this.#backplane.healthy());
   }
 
   /**

@@ -102,7 +102,7 @@ export class HealthServer {
       if (request.method !== 'GET') {
         response.writeHead(405).end();
       } else if (request.url === '/healthz') {
-        this.#health(response);
+        void this.#health(response);
       } else if (request.url === '/metrics') {
         void this.#metrics(response);
       } else {
@@ -133,8 +133,9 @@ export class HealthServer {
     });
   }
 
-  #health(response: ServerResponse): void {
-    const { healthy, phase } = this.#server;
+  async #health(response: ServerResponse): Promise<void> {
+    const healthy = await this.#server.healthy();
+    const { phase } = this.#server;
     response
       .writeHead(healthy ? 200 : 503, { 'content-type': 'application/json' })
       .end(`${JSON.stringify({ status: healthy ? 'ok' : 'unavailable', phase })}\n`);

@@ -421,10 +421,10 @@ describe.each(implementations)('$name', ({ setUp, tearDown }) => {
 
   test('it is healthy from start to close', async () => {
     const { backplane } = await start();
-    expect(backplane.healthy()).toBe(true);
+    expect(await backplane.healthy()).toBe(true);
     await backplane.close();
     await backplane.close();
-    expect(backplane.healthy()).toBe(false);
+    expect(await backplane.healthy()).toBe(false);
     expect(await backplane.register(someone(), testDeviceId(), many)).toMatchObject({
       ok: false,
       error: { code: 'BACKPLANE_FAILED' },

@@ -236,11 +236,11 @@ describe('RedisBackplane', () => {
     await b.register(id, testDeviceId(), many);
 
     await server.kill();
-    await expect.poll(() => a.healthy()).toBe(false);
+    await expect.poll(async () => a.healthy()).toBe(false);
     expect(await a.otherNodes(id)).toMatchObject({ ok: false, error: { code: 'BACKPLANE_FAILED' } });
 
     await server.start();
-    await expect.poll(() => a.healthy() && b.healthy(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(async () => (await a.healthy()) && b.healthy(), { timeout: 10_000 }).toBe(true);
     await b.refresh();
     expect(await a.otherNodes(id)).toEqual({ ok: true, value: [b.nodeId] });
     await expect

@@ -296,10 +296,12 @@ describe.each(nodeSuites())('books $name', ({ name, setUp, tearDown, start, redi
       }
       const callee = await east.server.login();
       await server.kill();
-      await expect.poll(() => east.server.server.healthy).toBe(false);
+      await expect.poll(async () => east.server.server.healthy()).toBe(false);
       expect(await putBook(callee, 'nothing')).toBe('backplaneFailed');
       await server.start();
-      await expect.poll(() => east.server.server.healthy && west.server.server.healthy).toBe(true);
+      await expect
+        .poll(async () => (await east.server.server.healthy()) && west.server.server.healthy())
+        .toBe(true);
       expect(await putBook(callee, 'nothing')).toBe('done');
       const { identity, deviceId } = callee;
       await callee.close();

@@ -190,10 +190,10 @@ describe('without Redis', () => {
     });
     const [client, recipient] = [await alone.login(), await alone.login()];
     await own.kill();
-    await expect.poll(() => alone.server.healthy).toBe(false);
+    await expect.poll(async () => alone.server.healthy()).toBe(false);
     expect(await leave(client, recipient.id)).toBe('backplaneFailed');
     await own.start();
-    await expect.poll(() => alone.server.healthy, { timeout: 10_000 }).toBe(true);
+    await expect.poll(async () => alone.server.healthy(), { timeout: 10_000 }).toBe(true);
     await expect.poll(async () => leave(client, recipient.id, 'later'), { timeout: 10_000 }).toBe('done');
     await alone.stop();
     await own.stop();

@@ -181,7 +181,7 @@ describe('without Redis', () => {
     });
     const [alice, bob] = [await alone.login(), await alone.login()];
     await own.kill();
-    await expect.poll(() => alone.server.healthy).toBe(false);
+    await expect.poll(async () => alone.server.healthy()).toBe(false);
     expect((await alice.deliver(bob.id)).devices).toEqual([bob.deviceId]);
     alice.send({ type: 'send', ref: 'far', to: testIdentity().id, box: 'YQ', ttl: 0 });
     expect(await alice.next('error')).toEqual({ type: 'error', ref: 'far', code: 'backplaneFailed' });

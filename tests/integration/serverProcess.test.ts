@@ -238,6 +238,16 @@ describe('health and metrics', () => {
     await redis.stop();
   });
 
+  test('/healthz says unavailable while Redis hangs', async () => {
+    const redis = await RedisServer.start();
+    const { metricsPort } = await start('--redis', redis.url);
+    redis.hang(true);
+    expect((await get(metricsPort, '/healthz')).status).toBe(503);
+    redis.hang(false);
+    await expect.poll(async () => (await get(metricsPort, '/healthz')).status).toBe(200);
+    await redis.stop();
+  });
+
   test('/metrics counts connections, boxes and closes, for Prometheus', async () => {
     const { port, metricsPort } = await start();
     const url = `ws://127.0.0.1:${port}`;

@@ -66,6 +66,11 @@ export class RedisServer {
     }
   }
 
+  /** Answers nobody, with its connections open, until it is told to go on. */
+  hang(on: boolean): void {
+    this.#process?.kill(on ? 'SIGSTOP' : 'SIGCONT');
+  }
+
   /** Ends it as a crash does; idempotent. */
   async kill(): Promise<void> {
     const child = this.#process;

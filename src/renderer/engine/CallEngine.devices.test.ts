@@ -3,6 +3,28 @@ import { ok } from '#shared/result.ts';
 import { createWorld, peerA, peerB } from '#tests/support/engine/engineWorld.ts';
 import { FakeMediaDevices } from '#tests/support/engine/FakeMedia.ts';
 
+describe('a camera that takes its time', () => {
+  it('is said to be opening, and is off again when that was taken back', async () => {
+    const world = createWorld();
+    const { a } = await world.inCall();
+    const opening: boolean[] = [];
+    a.engine.on('cameraOpening', (now) => opening.push(now));
+    a.engine.setCamera(false);
+    a.media.held = true;
+    a.engine.setCamera(true);
+    expect([opening, a.engine.call?.local.camera]).toEqual([[true], false]);
+    a.engine.setCamera(false);
+    a.media.release();
+    await world.clock.flush();
+    expect(opening).toEqual([true, false]);
+    expect(a.media.live).toEqual(['mic1']);
+    a.engine.setCamera(true);
+    a.media.release();
+    await world.clock.flush();
+    expect([opening.at(-1), a.engine.call?.local.camera]).toEqual([false, true]);
+  });
+});
+
 describe('devices in a call', () => {
   it('a call without camera goes on with sound and tells the peer', async () => {
     const world = createWorld();

@@ -142,6 +142,7 @@ export class CallEngine {
       }),
       this.#devices.on('changed', (devices) => this.#events.emit('devices', devices)),
       this.#media.on('sending', (local) => this.#loop.dispatch({ type: 'localMedia', local })),
+      this.#media.on('cameraOpening', (opening) => this.#events.emit('cameraOpening', opening)),
       this.#media.on('track', ({ kind, track }) => {
         if (kind === 'camera') {
           this.#showLocalVideo(track);

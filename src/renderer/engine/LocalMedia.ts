@@ -12,6 +12,8 @@ interface LocalMediaEvents {
   readonly track: { readonly kind: CaptureKind; readonly track: MediaStreamTrack | null };
   /** What a call sends changed. A device that is being opened counts as before until it is open or has failed. */
   readonly sending: SendingState;
+  /** A call wants the camera, and it is being opened. */
+  readonly cameraOpening: boolean;
 }
 
 /**
@@ -30,6 +32,7 @@ export class LocalMedia {
   #held = false;
   /** What the call was last said to send. */
   #sending: SendingState = { microphone: false, camera: false, screen: false };
+  #cameraOpening = false;
   #lastTrack: Record<CaptureKind, MediaStreamTrack | null> = { camera: null, microphone: null };
 
   constructor(options: {
@@ -78,6 +81,7 @@ export class LocalMedia {
     this.#call = null;
     this.#held = false;
     this.#apply();
+    this.#reportOpening();
   }
 
   setCallCamera(on: boolean): void {
@@ -85,6 +89,7 @@ export class LocalMedia {
       this.#call = { ...this.#call, camera: on };
       this.#apply();
       this.#captures.camera.refresh();
+      this.#reportOpening();
     }
   }
 
@@ -149,6 +154,7 @@ export class LocalMedia {
 
   /** Each kind on its own: a driver that hangs must not hide what becomes of the other. */
   #reportSending(): void {
+    this.#reportOpening();
     const sends = (kind: CaptureKind): boolean => {
       const { track, pending } = this.#captures[kind];
       return this.#call?.[kind] === true && (track !== null || (pending && this.#sending[kind]));
@@ -161,6 +167,15 @@ export class LocalMedia {
     if (!sameSending(sending, this.#sending)) {
       this.#sending = sending;
       this.#events.emit('sending', sending);
+    }
+  }
+
+  #reportOpening(): void {
+    const { track, pending } = this.#captures.camera;
+    const opening = this.#call?.camera === true && track === null && pending;
+    if (opening !== this.#cameraOpening) {
+      this.#cameraOpening = opening;
+      this.#events.emit('cameraOpening', opening);
     }
   }
 }

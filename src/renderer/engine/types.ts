@@ -120,6 +120,8 @@ export interface EngineEvents {
   /** A call that is not shown any more turns out not to be missed; one still shown changes its reason instead. */
   readonly takenElsewhere: TakenCall;
   readonly devices: DeviceSnapshot;
+  /** The camera was asked for in a call and is not open yet; it counts as off until then, unless it was on before. */
+  readonly cameraOpening: boolean;
   /** Own picture (preview or call); null when no camera runs. */
   readonly localVideo: MediaStream | null;
   /** What the peer sends; null outside a call. The same object for the whole call. */

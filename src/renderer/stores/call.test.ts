@@ -213,9 +213,14 @@ describe('microphone and camera', () => {
     engine.show({ ...facts, phase: 'connected', connectedAt: 2_000 });
     store.toggleMicrophone();
     store.toggleCamera();
+    // It is on for whoever has pressed, also while it opens.
+    engine.emit('cameraOpening', true);
     store.toggleCamera();
-    expect(engine.commands.slice(-3)).toEqual([
+    engine.emit('cameraOpening', false);
+    store.toggleCamera();
+    expect(engine.commands.slice(-4)).toEqual([
       ['setMicrophone', false],
+      ['setCamera', false],
       ['setCamera', false],
       ['setCamera', true],
     ]);

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, shallowRef } from 'vue';
+import { computed, ref, shallowRef } from 'vue';
 import type { PeerId } from '#shared/identity/peerId.ts';
 import type { CallId } from '#shared/identity/ids.ts';
 import type { EndReason } from '#shared/call/endReasons.ts';
@@ -30,6 +30,8 @@ export const useCallStore = defineStore('call', () => {
   const network = useNetworkStore();
   const notices = useNoticesStore();
   const call = shallowRef<CallSnapshot | undefined>(undefined);
+  /** The camera was switched on and is not open yet. */
+  const cameraOpening = ref(false);
   let shownCall: CallId | undefined;
   let cancelPutAway: () => void = () => undefined;
 
@@ -46,6 +48,11 @@ export const useCallStore = defineStore('call', () => {
     const phase = call.value?.phase;
     return phase !== undefined && phase !== 'incoming' && phase !== 'ended';
   });
+
+  /** A picture that is held back for the sake of the sound, or that is not there yet, is on for the person. */
+  const cameraWanted = computed(
+    () => call.value !== undefined && (call.value.local.camera || network.held || cameraOpening.value),
+  );
 
   /** The popup window follows the incoming phase. */
   async function followPopup(current: CallSnapshot | undefined): Promise<void> {
@@ -95,6 +102,9 @@ export const useCallStore = defineStore('call', () => {
     putAwayLater(snapshot);
     void followPopup(snapshot);
     recorder.follow(snapshot);
+  });
+  engine.on('cameraOpening', (opening) => {
+    cameraOpening.value = opening;
   });
   engine.on('missed', (missed) => recorder.missed(missed));
   engine.on('takenElsewhere', (taken) => recorder.takenElsewhere(taken));
@@ -177,6 +187,8 @@ export const useCallStore = defineStore('call', () => {
     strip,
     page,
     engaged,
+    cameraOpening,
+    cameraWanted,
     dial,
     again,
     acceptIncoming,
@@ -192,8 +204,7 @@ export const useCallStore = defineStore('call', () => {
     },
     toggleCamera: () => {
       if (call.value !== undefined) {
-        // A picture that is held back for the sake of the sound is on: then the person wants it off.
-        engine.setCamera(!call.value.local.camera && !network.held);
+        engine.setCamera(!cameraWanted.value);
         network.letGo();
       }
     },
