@@ -10,6 +10,8 @@ export interface Notice {
   readonly from: PeerId;
   readonly fromDevice: DeviceId;
   readonly box: string;
+  /** Public key of the sender; from stores that outlive those who know it otherwise. */
+  readonly senderKey?: string;
   /** When the server took it, milliseconds since the epoch. */
   readonly at: number;
 }

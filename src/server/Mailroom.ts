@@ -166,8 +166,9 @@ export class Mailroom {
   async #put(session: Session, { ref, to, box }: SessionRequest<'mail.put'>): Promise<void> {
     const at = this.#clock.now();
     const { id: from, deviceId: fromDevice } = session;
-    const named = await this.#names(to, from);
-    const result = await this.#store.put({ to, from, fromDevice, box, at, named });
+    const [named, key] = await Promise.all([this.#names(to, from), this.#backplane.findKey(from)]);
+    const senderKey = key.ok && key.value !== undefined ? { senderKey: key.value } : {};
+    const result = await this.#store.put({ to, from, fromDevice, box, ...senderKey, at, named });
     if (!result.ok) {
       this.#failed('mail.put', result.error.message);
       session.forget(ref);
@@ -258,6 +259,7 @@ export class Mailroom {
         desk.again ||= again;
         break;
       }
+      await this.#rememberSenders(leased.value.notices);
       if (this.#desks.get(session) !== desk) {
         // Over, or gone to another node, which has the same name: only what was leased just now is let go of.
         await this.#release(
@@ -275,12 +277,21 @@ export class Mailroom {
     }
   }
 
+  /** Who gets a notice asks for the key of its sender, who may not have come since the server was started. */
+  async #rememberSenders(notices: readonly Notice[]): Promise<void> {
+    for (const { from, senderKey } of notices) {
+      if (senderKey !== undefined) {
+        await this.#backplane.rememberKey(from, senderKey);
+      }
+    }
+  }
+
   #write(session: Session, desk: Desk, notices: readonly Notice[]): void {
-    for (const notice of notices) {
-      desk.owed.add(notice.mail);
+    for (const { mail, from, fromDevice, box, at } of notices) {
+      desk.owed.add(mail);
       // The device came back meanwhile: the next look brings all of it, in order.
       if (!desk.again) {
-        session.socket?.write(encodeFrame({ type: 'mail', ...notice }));
+        session.socket?.write(encodeFrame({ type: 'mail', mail, from, fromDevice, box, at }));
       }
     }
   }

@@ -84,15 +84,27 @@ describe('a mailbox on disk', () => {
     await first.start();
     await put(first, 'a');
     await first.close();
-    tamper('PRAGMA user_version = 2');
+    tamper('PRAGMA user_version = 3');
     expect(await mailbox().start()).toMatchObject({
       ok: false,
       error: { message: 'the mailbox was made by a later version of the server' },
     });
-    tamper('PRAGMA user_version = 1');
+    tamper('PRAGMA user_version = 2');
     const again = mailbox();
     await again.start();
     expect(await boxes(again)).toEqual(['a']);
+  });
+
+  it('takes over a mailbox of the version before, which kept no keys', async () => {
+    const first = mailbox();
+    await first.start();
+    await put(first, 'a');
+    await first.close();
+    tamper('ALTER TABLE notices DROP COLUMN key; PRAGMA user_version = 1');
+    const again = mailbox();
+    expect(await again.start()).toMatchObject({ ok: true });
+    await put(again, 'b');
+    expect(await boxes(again)).toEqual(['a', 'b']);
   });
 
   it('is not opened twice', async () => {

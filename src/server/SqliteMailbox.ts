@@ -24,9 +24,9 @@ import { newMailId } from './MemoryMailbox.ts';
 
 const statements = {
   occupants: `SELECT seq, mail, sender, named FROM notices WHERE recipient = ? AND expires > ? ORDER BY seq`,
-  notice: `SELECT mail, sender, device, box, at FROM notices WHERE seq = ?`,
-  insert: `INSERT INTO notices (mail, recipient, sender, device, box, at, expires, named)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  notice: `SELECT mail, sender, device, box, key, at FROM notices WHERE seq = ?`,
+  insert: `INSERT INTO notices (mail, recipient, sender, device, box, key, at, expires, named)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   delete: `DELETE FROM notices WHERE seq = ?`,
   expire: `DELETE FROM notices WHERE expires <= ?`,
   ofSender: `SELECT count(*) AS count, min(seq) AS oldest FROM notices WHERE sender = ?`,
@@ -53,9 +53,15 @@ const rows = {
       sender: peerIdSchema,
       device: deviceIdSchema,
       box: z.string(),
+      key: z.string().nullable(),
       at: z.int(),
     })
-    .transform(({ sender, device, ...rest }): Notice => ({ ...rest, from: sender, fromDevice: device })),
+    .transform(({ sender, device, key, ...rest }): Notice => ({
+      ...rest,
+      from: sender,
+      fromDevice: device,
+      ...(key === null ? {} : { senderKey: key }),
+    })),
   counts: z.object({ inAll: z.int(), strangers: z.int() }),
   ofSender: z.object({ count: z.int(), oldest: z.int().nullable() }),
   seq: z.object({ seq: z.int().nullable() }),
@@ -212,7 +218,7 @@ export class SqliteMailbox implements MailboxStore {
 
   #place(notice: NewNotice): Put {
     const { inAll, perSenderInAll, noticeMs } = this.#bounds;
-    const { to, from, fromDevice, box, at, named } = notice;
+    const { to, from, fromDevice, box, senderKey = null, at, named } = notice;
     const before = this.#counts.inAll;
     const room = roomFor(notice, this.#occupants(to), this.#bounds);
     if (!room.fits) {
@@ -235,7 +241,7 @@ export class SqliteMailbox implements MailboxStore {
     }
     const displaced = before - this.#counts.inAll;
     const expires = this.#clock.now() + noticeMs;
-    this.#sql('insert').run(newMailId(), to, from, fromDevice, box, at, expires, named ? 1 : 0);
+    this.#sql('insert').run(newMailId(), to, from, fromDevice, box, senderKey, at, expires, named ? 1 : 0);
     this.#counts.inAll++;
     this.#counts.strangers += named ? 0 : 1;
     return { kept: true, displaced };

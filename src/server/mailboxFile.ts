@@ -8,7 +8,7 @@ const fileName = 'mailbox.db';
 
 /** "PeMb" in the header: tells a mailbox of a later version from damage and from other programs' files. */
 const applicationId = 0x50654d62;
-const version = 1;
+const version = 2;
 
 const schema = `
 CREATE TABLE notices (
@@ -18,6 +18,7 @@ CREATE TABLE notices (
   sender TEXT NOT NULL,
   device TEXT NOT NULL,
   box TEXT NOT NULL,
+  key TEXT,
   at INTEGER NOT NULL,
   expires INTEGER NOT NULL,
   named INTEGER NOT NULL CHECK (named IN (0, 1))
@@ -33,6 +34,12 @@ CREATE TABLE signed_out (
   UNIQUE (id, device)
 ) STRICT;
 PRAGMA application_id = ${applicationId};
+PRAGMA user_version = ${version};
+`;
+
+/** Version 1 did not keep the keys of senders. */
+const sinceVersion1 = `
+ALTER TABLE notices ADD COLUMN key TEXT;
 PRAGMA user_version = ${version};
 `;
 
@@ -121,5 +128,8 @@ function prepare(database: DatabaseSync): void {
   const { quick_check: result } = check.parse(database.prepare('PRAGMA quick_check(1)').get());
   if (result !== 'ok') {
     throw new Damage(result);
+  }
+  if (found.user_version < version) {
+    database.exec(`BEGIN IMMEDIATE; ${sinceVersion1} COMMIT;`);
   }
 }

@@ -40,16 +40,14 @@ test.describe('when something breaks in a call', () => {
     await Promise.all([caller.window.expectFramesFlow(), callee.window.expectFramesFlow()]);
     await Promise.all([caller.window.watchFrames(), callee.window.watchFrames()]);
     await server.kill();
-    await expect(caller.window.element('connection-state')).toHaveAttribute(
-      'data-phase',
-      /offline|connecting/,
-    );
+    const state = ({ window }: Instance) => window.callView.getByTestId('connection-state');
+    await expect(state(caller)).toHaveAttribute('data-phase', /offline|connecting/);
     await Promise.all([caller.window.expectFramesFlow(), callee.window.expectFramesFlow()]);
     await Promise.all([caller.window.expectPhase('connected'), callee.window.expectPhase('connected')]);
     await server.start();
     await Promise.all([caller.app.emitPower('resume'), callee.app.emitPower('resume')]);
-    for (const { window } of [caller, callee]) {
-      await expect(window.element('connection-state')).toHaveAttribute('data-phase', 'online');
+    for (const instance of [caller, callee]) {
+      await expect(state(instance)).toHaveAttribute('data-phase', 'online');
     }
     for (const { window } of [caller, callee]) {
       await window.expectFramesFlow();

@@ -152,6 +152,23 @@ describe('the command line', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test('a notice can be opened after a restart although its sender has not come back', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'peerline-data-'));
+    const identity = testIdentity();
+    const first = await start('--data', folder);
+    const sender = await ProtocolClient.login(`ws://127.0.0.1:${first.port}`);
+    expect(await leave(sender, identity.id, 'a')).toBe('done');
+    first.child.kill('SIGKILL');
+    await Promise.all([once(first.child, 'exit'), sender.closed]);
+    const second = await start('--data', folder);
+    const owner = await ProtocolClient.login(`ws://127.0.0.1:${second.port}`, { identity });
+    const [mail] = await takeMail(owner, 1);
+    expect(mail?.from).toBe(sender.id);
+    owner.send({ type: 'key.get', ref: 'k', id: sender.id });
+    expect(await owner.next('key')).toMatchObject({ id: sender.id });
+    rmSync(folder, { recursive: true });
+  });
+
   test('two servers do not share a data folder', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'peerline-data-'));
     await start('--data', folder);
