@@ -15,35 +15,37 @@ import { callTimes, cancelTimer, end, send, startTimer, unchanged, withCall } fr
 const restartTimer = (call: OpenCall, transportState: TransportState): CallEffect =>
   startTimer(call.callId, 'restart', transportState === 'failed' ? 0 : callTimes.disconnectedGrace);
 
-/** The media stop. */
+/** Says nothing new; its receipt tells whether their app still runs. */
+const stillThere = (call: ConnectedCall | ReconnectingCall): CallEffect =>
+  send(call, call.device, { type: 'media', ...call.local }, 'reach');
+
+/** The media stop. `awaitedUntil`: until then their app may be away from the server for the same reason. */
 export function interrupted(
   state: Machine,
   call: ConnectedCall,
   transportState: TransportState,
   at: number,
+  awaitedUntil = at + callTimes.peerGone,
 ): Step {
   return withCall(
     state,
-    { ...call, phase: 'reconnecting', awaitedUntil: at + callTimes.peerGone },
+    { ...call, phase: 'reconnecting', awaitedUntil },
     startTimer(call.callId, 'giveUp', callTimes.giveUp),
     restartTimer(call, transportState),
-    // Says nothing new; its receipt tells whether their app still runs.
-    send(call, call.device, { type: 'media', ...call.local }, 'reach'),
+    stillThere(call),
   );
 }
 
-/** The receipt of this tells whether their app is still known to the server; it has no time to come back. */
+/** Their app has no time to come back: the next receipt that names nobody ends the call. */
 export function peerClosed(state: Machine, call: OpenCall, at: number): Step {
-  if (call.phase !== 'connected' && call.phase !== 'reconnecting') {
-    return unchanged(state);
+  switch (call.phase) {
+    case 'connected':
+      return interrupted(state, call, 'disconnected', at, at);
+    case 'reconnecting':
+      return withCall(state, { ...call, awaitedUntil: at }, stillThere(call));
+    default:
+      return unchanged(state);
   }
-  const { state: next, effects } =
-    call.phase === 'connected'
-      ? interrupted(state, call, 'disconnected', at)
-      : withCall(state, call, send(call, call.device, { type: 'media', ...call.local }, 'reach'));
-  return next.call.phase === 'reconnecting'
-    ? withCall(next, { ...next.call, awaitedUntil: at }, ...effects)
-    : { state: next, effects };
 }
 
 /** Nothing can be said to the peer any more, and a call that goes on would outlast what its person has decided. */
