@@ -21,12 +21,13 @@ const cpuRuns = Number(values['cpu-runs']);
 
 ensureBuilt();
 const browser = await ensureBrowser();
-const bare = new BareSubject(browser);
+const bare = new BareSubject(browser, 'cold');
 const contacts = new PeerlineSubject('fast');
 const subjects: readonly CallSubject[] = [
   contacts,
   new PeerlineSubject('cold'),
   new PeerJsSubject(browser),
+  new BareSubject(browser, 'fast'),
   bare,
 ];
 const samples = new Map<CallSubject, CallTimes[]>(subjects.map((subject) => [subject, []]));

@@ -5,7 +5,7 @@ const latestMs = 150;
 
 /**
  * True once `ready` holds, or after a moment. For what nobody uses at first: drawing it would take the thread on
- * which the offer or the answer of a call is being made. (An idle callback is no help: the thread is idle while
+ * which the offer, the answer or the first picture of a call is being made. (An idle callback is no help: the thread is idle while
  * the browser works on the offer, and is then busy when that is done.)
  */
 export function useLater(ready: () => boolean): Readonly<Ref<boolean>> {

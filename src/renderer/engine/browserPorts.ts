@@ -10,6 +10,14 @@ function newCallId(): CallId {
   return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '') as CallId;
 }
 
+/** Of webaudio, section 1.2.1 (`AudioSinkOptions`), which TypeScript's DOM does not know yet. */
+interface SilentContextOptions extends AudioContextOptions {
+  readonly sinkId: { readonly type: 'none' };
+}
+
+/** For measuring alone: it opens no device for its sound, and may work in large steps. */
+const silent: SilentContextOptions = { latencyHint: 'playback', sinkId: { type: 'none' } };
+
 /** The engine's ports as the browser implements them. */
 export function createBrowserPorts(clock: Clock): {
   readonly media: MediaPort;
@@ -24,7 +32,7 @@ export function createBrowserPorts(clock: Clock): {
       createStream: (tracks = []) => new MediaStream([...tracks]),
       videoCodecs: () => RTCRtpReceiver.getCapabilities('video')?.codecs ?? [],
     },
-    levels: new AudioLevels({ clock, createContext: () => new AudioContext() }),
+    levels: new AudioLevels({ clock, createContext: () => new AudioContext(silent) }),
     newCallId,
   };
 }

@@ -11,22 +11,26 @@ import {
   type CallTimes,
 } from './subject.ts';
 
-/** Runs in both windows before a call: notes when the interface shows what a person waits for. */
-const watch = `
-window.marks = {};
+/**
+ * Runs in both windows before a call: promises of the times at which the interface shows what a person waits for.
+ * The pages of the others have promises too: to ask again and again would take time from the call.
+ */
+const watch = `(() => {
 window.now = () => performance.timeOrigin + performance.now();
+const rang = Promise.withResolvers();
+const frame = Promise.withResolvers();
+window.marks = { rang: rang.promise, frame: frame.promise };
 window.observer?.disconnect();
 window.observer = new MutationObserver(() => {
-  if (window.marks.rang === undefined && document.querySelector('[data-testid="incoming-accept"]')) {
-    window.marks.rang = window.now();
-  }
+  if (document.querySelector('[data-testid="incoming-accept"]')) rang.resolve(window.now());
   const video = document.querySelector('[data-testid="remote-video"]');
   if (video && video !== window.watched) {
     window.watched = video;
-    video.requestVideoFrameCallback(() => { window.marks.frame = window.now(); });
+    video.requestVideoFrameCallback(() => frame.resolve(window.now()));
   }
 });
 window.observer.observe(document.documentElement, { childList: true, subtree: true });
+})()
 `;
 
 const clickAt = (name: string) => `(() => {
@@ -117,11 +121,5 @@ export class PeerlineSubject implements CallSubject {
   }
 }
 
-async function mark(page: Page, name: string): Promise<number> {
-  // A function, not a text: the app's content security policy refuses to evaluate texts.
-  const handle = await page.waitForFunction(
-    (key) => (window as unknown as { marks: Partial<Record<string, number>> }).marks[key],
-    name,
-  );
-  return (await handle.jsonValue()) ?? Number.NaN;
-}
+const mark = async (page: Page, name: 'rang' | 'frame'): Promise<number> =>
+  page.evaluate<number>(`window.marks.${name}`);

@@ -3,6 +3,7 @@ import type { Locale } from '#shared/settings.ts';
 import { ensureBrowser } from '../../../scripts/support/browser.ts';
 import { pageHeaders } from '../../../src/main/services/assets/pageHeaders.ts';
 import { acts } from './acts.ts';
+import { scenesAt } from './scenes.ts';
 import { builtHarness } from './buildHarness.ts';
 import { serveFolder } from './serveFolder.ts';
 
@@ -77,6 +78,9 @@ export class Screens {
       .first()
       .waitFor({ timeout: 10_000 })
       .catch((error: unknown) => problems.push(String(error)));
+    if (scenesAt(0)[scene]?.call !== undefined) {
+      await wholeCall(page, fakeTime);
+    }
     await acts[scene]?.(page);
     await page.evaluate(async () => document.fonts.ready);
     return { page, problems, close: async () => (fakeTime ? page.context().close() : this.#giveBack(page)) };
@@ -107,6 +111,18 @@ export class Screens {
     await this.#browser.close();
     await this.#server.close();
   }
+}
+
+/** The controls of a call come a moment after its picture. */
+async function wholeCall(page: Page, fakeTime: boolean): Promise<void> {
+  const running = page.locator('main[data-testid="call-view"]:not([data-phase="ended"])');
+  if ((await running.count()) === 0) {
+    return;
+  }
+  if (fakeTime) {
+    await page.clock.runFor(200);
+  }
+  await page.getByTestId('hang-up').waitFor();
 }
 
 /** Elements that stick out of the window, or texts wider than their box that do not say so with an ellipsis. */
