@@ -5,7 +5,7 @@ import type { SessionMessage } from '#shared/protocol/messages.ts';
 import { Connection, type ConnectionHost, type LoginAttempt } from './Connection.ts';
 import type { ServerLimits } from './limits.ts';
 import type { AcceptedSocket, AddressSlot } from './Listener.ts';
-import type { Mailroom } from './Mailroom.ts';
+import type { MailDesks } from './MailDesks.ts';
 import type { Router } from './Router.ts';
 import type { Session } from './Session.ts';
 import type { SessionKeeper } from './SessionKeeper.ts';
@@ -19,7 +19,7 @@ export class Connections implements ConnectionHost {
   readonly #log: Logger;
   readonly #keeper: Pick<SessionKeeper, 'login' | 'socketEnded'>;
   readonly #router: Pick<Router, 'refuse'>;
-  readonly #mailroom: Pick<Mailroom, 'owes'>;
+  readonly #mail: Pick<MailDesks, 'owes'>;
   readonly #serving: () => boolean;
   readonly #serve: (session: Session, message: SessionMessage) => void;
   readonly #release: (slot: AddressSlot) => void;
@@ -34,7 +34,7 @@ export class Connections implements ConnectionHost {
     readonly logger: Logger;
     readonly keeper: Pick<SessionKeeper, 'login' | 'socketEnded'>;
     readonly router: Pick<Router, 'refuse'>;
-    readonly mailroom: Pick<Mailroom, 'owes'>;
+    readonly mail: Pick<MailDesks, 'owes'>;
     /** Whether whoever comes now may stay; otherwise it is told to go elsewhere. */
     readonly serving: () => boolean;
     readonly serve: (session: Session, message: SessionMessage) => void;
@@ -47,7 +47,7 @@ export class Connections implements ConnectionHost {
     this.#log = options.logger;
     this.#keeper = options.keeper;
     this.#router = options.router;
-    this.#mailroom = options.mailroom;
+    this.#mail = options.mail;
     this.#serving = options.serving;
     this.#serve = options.serve;
     this.#release = options.release;
@@ -105,7 +105,7 @@ export class Connections implements ConnectionHost {
   }
 
   owesMailAck(session: Session, mail: readonly string[]): boolean {
-    return this.#mailroom.owes(session, mail);
+    return this.#mail.owes(session, mail);
   }
 
   overRate(session: Session, ref: string | undefined): void {

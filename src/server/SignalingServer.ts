@@ -111,7 +111,7 @@ export class SignalingServer {
       ...shared,
       changed: (session) => {
         this.#presence.changed(session);
-        this.#mailroom.wake(session.id);
+        this.#mailroom.desks.wake(session.id);
       },
     });
     const audience = { names: options.names ?? [], hostname: options.hostname ?? hostname() };
@@ -120,7 +120,7 @@ export class SignalingServer {
       ...shared,
       logins: this.#logins,
       devices: new DeviceRegistry({ ...shared, signOuts: store }),
-      mail: this.#mailroom,
+      mail: this.#mailroom.desks,
       presence: this.#presence,
     });
     this.#devices = new OwnDevices({ ...shared, store, keeper: this.#keeper });
@@ -130,7 +130,7 @@ export class SignalingServer {
       ...shared,
       keeper: this.#keeper,
       router: this.#router,
-      mailroom: this.#mailroom,
+      mail: this.#mailroom.desks,
       serving: () => this.#phase === 'running',
       serve: (session, message) => this.#message(session, message),
       release: (slot) => this.#listener.release(slot),
@@ -220,7 +220,7 @@ export class SignalingServer {
         this.#mailroom.put(session, message);
         return;
       case 'mail.ack':
-        this.#mailroom.acknowledge(session, message.mail);
+        this.#mailroom.desks.acknowledge(session, message.mail);
         return;
       case 'book.put':
         void this.#books.put(session, message);
@@ -271,7 +271,7 @@ export class SignalingServer {
         this.#presence.heard(news.id);
         break;
       case 'mail':
-        this.#mailroom.wake(news.to);
+        this.#mailroom.desks.wake(news.to);
         break;
       default:
         assertNever(news);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { EngineBrowser } from '#tests/support/engine/browser.ts';
-import { asConnection, FakeRtcNetwork } from '#tests/support/engine/FakeConnection.ts';
+import { asConnection, FakeRtcNetwork } from '#tests/support/engine/FakeRtcNetwork.ts';
 import { fakeStream, fakeTrack } from '#tests/support/engine/FakeMedia.ts';
 import { peerConnectionSuite } from '#tests/support/engine/peerConnectionSuite.ts';
 

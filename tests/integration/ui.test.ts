@@ -1,22 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { asked, commands, type Harnessed } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { locales } from '#shared/settings.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
-import type { Screens, Screen, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
-let screens: Screens;
-
-beforeAll(async () => {
-  screens = await openScreens();
-});
-
-afterAll(async () => screens.close());
-
-const on = async (options: ScreenOptions, act: (page: Page, screen: Screen) => Promise<void>) =>
-  screens.on(options, act);
+const on = openScreens();
 
 describe.each(locales)('in %s, what went wrong', (locale) => {
   const said = [

@@ -1,21 +1,12 @@
 import type { Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { locales } from '#shared/settings.ts';
 import { names, total } from '#tests/support/uiHarness/contactProbes.ts';
 import { commands, showCall } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
-import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
-let screens: Screens;
-
-beforeAll(async () => {
-  screens = await openScreens();
-});
-
-afterAll(async () => screens.close());
-
-const on = async (options: ScreenOptions, act: (page: Page) => Promise<void>) => screens.on(options, act);
+const on = openScreens();
 /** What has the focus: its name in the tests, or the contact whose row it is in. */
 const focused = async (page: Page) =>
   page.evaluate(() => {

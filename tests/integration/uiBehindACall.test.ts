@@ -1,21 +1,12 @@
 import type { Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { peerLink } from '#shared/identity/peerId.ts';
 import { asked, commands, hold, showCall } from '#tests/support/uiHarness/harnessOf.ts';
 import { cardFile } from '#tests/support/uiHarness/contactFiles.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
-import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
-let screens: Screens;
-
-beforeAll(async () => {
-  screens = await openScreens();
-});
-
-afterAll(async () => screens.close());
-
-const on = async (options: ScreenOptions, act: (page: Page) => Promise<void>) => screens.on(options, act);
+const on = openScreens();
 
 const focused = async (page: Page) =>
   page.evaluate(() => document.activeElement?.getAttribute('data-testid'));

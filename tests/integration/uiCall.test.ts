@@ -1,19 +1,8 @@
-import type { Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { asked, commands, showCall } from '#tests/support/uiHarness/harnessOf.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
-import type { Screens, Screen, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
-let screens: Screens;
-
-beforeAll(async () => {
-  screens = await openScreens();
-});
-
-afterAll(async () => screens.close());
-
-const on = async (options: ScreenOptions, act: (page: Page, screen: Screen) => Promise<void>) =>
-  screens.on(options, act);
+const on = openScreens();
 
 describe('a call', () => {
   it('is muted by M and loses its camera by V', async () => {

@@ -1,18 +1,9 @@
 import type { Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { commands, showCall } from '#tests/support/uiHarness/harnessOf.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
-import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
-let screens: Screens;
-
-beforeAll(async () => {
-  screens = await openScreens();
-});
-
-afterAll(async () => screens.close());
-
-const on = async (options: ScreenOptions, act: (page: Page) => Promise<void>) => screens.on(options, act);
+const on = openScreens();
 const found = async (page: Page) =>
   page
     .getByTestId('check-item')

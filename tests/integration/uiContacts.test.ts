@@ -1,8 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatPeerId, peerLink } from '#shared/identity/peerId.ts';
 import { contactBounds } from '#shared/people/contacts.ts';
 import { blankPicture, cardFile } from '#tests/support/uiHarness/contactFiles.ts';
@@ -10,20 +9,11 @@ import { choose, framesDuring, names, saves, total } from '#tests/support/uiHarn
 import { commands } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
-import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
-
-let screens: Screens;
-
-beforeAll(async () => {
-  screens = await openScreens();
-});
-
-afterAll(async () => screens.close());
 
 /** Waits longer than vitest does by itself: pictures and files are read beside the page. */
 const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000 });
 
-const on = async (options: ScreenOptions, act: (page: Page) => Promise<void>) => screens.on(options, act);
+const on = openScreens();
 
 describe('the list of contacts', () => {
   it('has favourites first, then letters of Latin and Chinese names together', async () => {

@@ -1,28 +1,18 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatPeerId, peerLink } from '#shared/identity/peerId.ts';
 import { contactBounds } from '#shared/people/contacts.ts';
 import { blankPicture, cardFile, qrPicture } from '#tests/support/uiHarness/contactFiles.ts';
 import { choose, framesDuring, saves } from '#tests/support/uiHarness/contactProbes.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
-import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
-
-let screens: Screens;
-
-beforeAll(async () => {
-  screens = await openScreens();
-});
-
-afterAll(async () => screens.close());
 
 /** Waits longer than vitest does by itself: pictures and files are read beside the page. */
 const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000 });
 
-const on = async (options: ScreenOptions, act: (page: Page) => Promise<void>) => screens.on(options, act);
+const on = openScreens();
 
 describe('adding', () => {
   it('takes a text with an id in it, and asks for a name', async () => {

@@ -1,21 +1,12 @@
 import type { Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { callIdSchema } from '#shared/identity/ids.ts';
 import { formatPeerId } from '#shared/identity/peerId.ts';
 import { asked, tell } from '#tests/support/uiHarness/harnessOf.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
-import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
-let screens: Screens;
-
-beforeAll(async () => {
-  screens = await openScreens();
-});
-
-afterAll(async () => screens.close());
-
-const on = async (options: ScreenOptions, act: (page: Page) => Promise<void>) => screens.on(options, act);
+const on = openScreens();
 const lastArgs = async (page: Page, command: string) =>
   ((await asked(page)) as readonly { readonly command: string; readonly args: unknown }[]).findLast(
     (one) => one.command === command,

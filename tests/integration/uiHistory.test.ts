@@ -1,19 +1,10 @@
 import type { Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { asked, commands, type Harnessed } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
-import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
-let screens: Screens;
-
-beforeAll(async () => {
-  screens = await openScreens();
-});
-
-afterAll(async () => screens.close());
-
-const on = async (options: ScreenOptions, act: (page: Page) => Promise<void>) => screens.on(options, act);
+const on = openScreens();
 const rows = (page: Page) => page.getByTestId('history-call');
 const total = async (page: Page) => page.getByTestId('history').getAttribute('data-total');
 const focused = async (page: Page) =>

@@ -1,20 +1,11 @@
 import type { Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { asked, commands, showCall, tell } from '#tests/support/uiHarness/harnessOf.ts';
 import { samplePhrase } from '#tests/support/uiHarness/identityScenes.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
-import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
-let screens: Screens;
-
-beforeAll(async () => {
-  screens = await openScreens();
-});
-
-afterAll(async () => screens.close());
-
-const on = async (options: ScreenOptions, act: (page: Page) => Promise<void>) => screens.on(options, act);
+const on = openScreens();
 const argsOf = async (page: Page, command: string) =>
   ((await asked(page)) as { command: string; args: unknown }[])
     .filter((one) => one.command === command)

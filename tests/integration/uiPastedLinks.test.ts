@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatPeerId, peerLink } from '#shared/identity/peerId.ts';
 import { farLink, farServer } from '#tests/support/uiHarness/contactActs.ts';
 import { qrPicture } from '#tests/support/uiHarness/contactFiles.ts';
@@ -7,19 +7,10 @@ import { choose, saves } from '#tests/support/uiHarness/contactProbes.ts';
 import { asked, commands, tell } from '#tests/support/uiHarness/harnessOf.ts';
 import { personId } from '#tests/support/uiHarness/people.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
-import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
-
-let screens: Screens;
-
-beforeAll(async () => {
-  screens = await openScreens();
-});
-
-afterAll(async () => screens.close());
 
 /** Waits longer than vitest does by itself: pictures are read beside the page. */
 const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000 });
-const on = async (options: ScreenOptions, act: (page: Page) => Promise<void>) => screens.on(options, act);
+const on = openScreens();
 const switches = async (page: Page) =>
   ((await asked(page)) as readonly { command: string; args: unknown }[])
     .filter(({ command }) => command === 'settingsUpdate')

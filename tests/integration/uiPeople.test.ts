@@ -1,19 +1,9 @@
-import type { Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { asked, commands, tell } from '#tests/support/uiHarness/harnessOf.ts';
 import { deviceIdOf, personId } from '#tests/support/uiHarness/people.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
-import type { Screens, ScreenOptions } from '#tests/support/uiHarness/Screens.ts';
 
-let screens: Screens;
-
-beforeAll(async () => {
-  screens = await openScreens();
-});
-
-afterAll(async () => screens.close());
-
-const on = async (options: ScreenOptions, act: (page: Page) => Promise<void>) => screens.on(options, act);
+const on = openScreens();
 
 describe('who rings', () => {
   it.each([
@@ -200,6 +190,7 @@ describe('own computers', () => {
       expect(await page.getByTestId('end-reason').innerText()).toContain('not connected to the server');
       await page.getByText('signed out by another of your computers').waitFor();
       expect(await page.getByTestId('end-hint').count()).toBe(0);
+      expect(await page.getByTestId('call-again').count()).toBe(0);
     });
   });
 

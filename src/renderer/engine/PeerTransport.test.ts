@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IceCandidate, SessionDescription } from '#shared/call/messages.ts';
 import { FakeClock } from '#tests/support/FakeClock.ts';
-import { asConnection, FakeRtcNetwork } from '#tests/support/engine/FakeConnection.ts';
+import { asConnection, FakeRtcNetwork } from '#tests/support/engine/FakeRtcNetwork.ts';
 import { fakeStream, fakeTrack } from '#tests/support/engine/FakeMedia.ts';
 import { testLogger } from '#tests/support/testLogger.ts';
 import { PeerTransport } from './PeerTransport.ts';

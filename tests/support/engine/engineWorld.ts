@@ -9,7 +9,7 @@ import type { ActiveCall } from '../../../src/renderer/engine/ports.ts';
 import type { CallSnapshot, MissedCall, TakenCall } from '../../../src/renderer/engine/types.ts';
 import { FakeClock } from '../FakeClock.ts';
 import { testLogger } from '../testLogger.ts';
-import { asConnection, FakeRtcNetwork } from './FakeConnection.ts';
+import { asConnection, FakeRtcNetwork } from './FakeRtcNetwork.ts';
 import { FakeMediaDevices, fakeStream } from './FakeMedia.ts';
 import { FakeSignalingNetwork } from './FakeSignaling.ts';
 
