@@ -12,14 +12,17 @@ import { ensureCommand } from './support/packages.ts';
  * `npm run lab`: calls between two instances of the built app in networks of all kinds, and what became of them.
  * `--only NAME,...` takes some of them, `--json FILE` writes a line for each. Ends with 1 where a bar is missed.
  */
-const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', default: false } },
+});
+
+const known = scenarios.map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join('\n');
 
 function chosen(): typeof scenarios {
   const names = values.only?.split(',') ?? scenarios.map(({ name }) => name);
   const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown.length > 0) {
-    const known = scenarios.map(({ name, title }) => `  ${name.padEnd(18)}${title}`);
-    throw new Error(`There is no scenario ${unknown.join(', ')}. There are:\n${known.join('\n')}`);
+    throw new Error(`There is no scenario ${unknown.join(', ')}. There are:\n${known}`);
   }
   return scenarios.filter(({ name }) => names.includes(name));
 }
@@ -39,6 +42,10 @@ async function runAll(laboratory: Laboratory): Promise<readonly Result[]> {
   return results;
 }
 
+if (values.help) {
+  console.log(`Usage: npm run lab -- [--only NAME,...] [--json FILE]\nScenarios:\n${known}`);
+  process.exit(0);
+}
 const reason = whyNoLab();
 if (reason !== undefined) {
   console.error(reason);
