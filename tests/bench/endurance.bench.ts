@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Page } from '@playwright/test';
 import { ensureBuilt } from '../../scripts/support/build.ts';
@@ -14,6 +15,8 @@ import type { PeerWindow } from '#tests/support/e2e/PeerWindow.ts';
 const { values } = parseArgs({ options: { calls: { type: 'string', default: '200' } } });
 const calls = Number(values.calls);
 const warmUpCalls = 20;
+/** No faster than people are: what calls more often is taken for a program, and does not ring. Milliseconds. */
+const leastMs = 1_200;
 
 interface Left {
   readonly connections: number;
@@ -72,7 +75,9 @@ async function callOnce(dialling: PeerWindow, answering: PeerWindow, round: numb
 async function callMany(count: number): Promise<void> {
   for (let round = 0; round < count; round += 1) {
     const [one, other] = windows;
+    const pause = sleep(leastMs);
     await (round % 2 === 0 ? callOnce(one, other, round) : callOnce(other, one, round));
+    await pause;
     if ((round + 1) % 20 === 0) {
       console.error(`${round + 1} of ${count} calls`);
     }

@@ -61,6 +61,16 @@ describe('IncomingLimits', () => {
     expect(passed).toBeLessThanOrEqual(50);
   });
 
+  it('takes the answer of a contact that has called too often, and limits answers too', () => {
+    const { limits } = setUp([bob]);
+    const answer: CallBody = { type: 'accept', media: { video: true } };
+    while (limits.mayPass(bob, invite)) {
+      // Until its calls are used up.
+    }
+    const passed = Array.from({ length: 40 }, () => limits.mayPass(bob, answer)).filter(Boolean);
+    expect(passed).toHaveLength(20);
+  });
+
   it('holds a contact to the wide rate from the first call on, and asks for its key whatever strangers do', () => {
     const { limits } = setUp([bob]);
     while (limits.mayAskKey(stranger)) {

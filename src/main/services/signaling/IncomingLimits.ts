@@ -14,6 +14,8 @@ const rates = {
   stranger: { perSecond: 0.5, capacity: 5 },
   /** Calls of one familiar peer: people who call back and forth never notice this, and a program does not ring on. */
   familiar: { perSecond: 0.5, capacity: 20 },
+  /** Answers of one familiar peer, to calls that the person placed: more than one device may answer each. */
+  answers: { perSecond: 4, capacity: 20 },
   /** Calls of all strangers: more than one a second is no way to reach a person. */
   together: { perSecond: 1, capacity: 30 },
 } as const;
@@ -23,6 +25,12 @@ const strangerLimit = 1_000;
 
 /** Far more peers than anybody calls or answers between two starts of the app. */
 const familiarLimit = 256;
+
+/** What a familiar peer may make us do, kept apart: whoever calls often is still answered. */
+interface FamiliarRates {
+  readonly calls: TokenBucket;
+  readonly answers: TokenBucket;
+}
 
 /** A person's doing when we send it; answered by the engine itself, whoever sent it, when it comes. */
 const callOpening: ReadonlySet<CallBody['type']> = new Set(['invite', 'accept']);
@@ -38,7 +46,7 @@ export class IncomingLimits {
   readonly #together: TokenBucket;
   readonly #strangers = new Map<PeerId, TokenBucket>();
   /** Peers whom the person called or answered, and contacts. */
-  readonly #familiar = new Map<PeerId, TokenBucket>();
+  readonly #familiar = new Map<PeerId, FamiliarRates>();
 
   constructor(options: {
     /** Milliseconds of a steady clock. */
@@ -72,18 +80,22 @@ export class IncomingLimits {
     const now = this.#now();
     const familiar = this.#familiar.get(from) ?? (this.#knows(from) ? this.#befriend(from) : undefined);
     if (familiar !== undefined) {
-      return familiar.takeIfThere(now);
+      return (body.type === 'accept' ? familiar.answers : familiar.calls).takeIfThere(now);
     }
     // The sender's own rate first, so that one alone does not spend what is for all.
     return this.#strangerBucket(from).takeIfThere(now) && this.#together.takeIfThere(now);
   }
 
-  #befriend(peer: PeerId): TokenBucket {
-    const bucket = this.#familiar.get(peer) ?? new TokenBucket({ ...rates.familiar, now: this.#now() });
+  #befriend(peer: PeerId): FamiliarRates {
+    const now = this.#now();
+    const buckets = this.#familiar.get(peer) ?? {
+      calls: new TokenBucket({ ...rates.familiar, now }),
+      answers: new TokenBucket({ ...rates.answers, now }),
+    };
     this.#familiar.delete(peer);
-    this.#familiar.set(peer, bucket);
+    this.#familiar.set(peer, buckets);
     forgetOldest(this.#familiar, familiarLimit);
-    return bucket;
+    return buckets;
   }
 
   #strangerBucket(from: PeerId): TokenBucket {
