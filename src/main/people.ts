@@ -78,6 +78,7 @@ export async function openPeople(options: {
   });
   book.start();
   blocks.start();
+  history.start();
   copies.start();
 
   return ok({

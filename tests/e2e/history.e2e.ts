@@ -208,4 +208,25 @@ test.describe('a call to somebody who is offline', () => {
       /, new,/,
     );
   });
+
+  test('that rang while the app was killed is there at the next start', async ({
+    launchTwo,
+    launch,
+    server,
+  }) => {
+    const [caller, callee] = await launchTwo();
+    await Promise.all([caller.window.ready(), callee.window.ready()]);
+    const callerId = await caller.window.id();
+    await caller.window.dial(await callee.window.id());
+    await callee.window.expectRinging();
+    await callee.app.kill();
+    const back = await launch('callee', {
+      args: ['--server', server.url],
+      folder: callee.folder,
+      pageScript: lookAway,
+    });
+    await expectNewestCall(back.window, { id: callerId, end: 'missed', says: /, new, Video, Missed/ });
+    expect((await back.app.attention()).badge).toBe(1);
+    await caller.window.hangUp();
+  });
 });

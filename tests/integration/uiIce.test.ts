@@ -25,6 +25,23 @@ describe('STUN and TURN servers in the settings', () => {
     });
   });
 
+  it('are added by a click that leaves a field with a fault in it', async () => {
+    await on({ scene: 'settings' }, async (page) => {
+      await page.getByTestId('ice-add').click();
+      const rows = page.getByTestId('ice-server');
+      const there = await rows.count();
+      const [faulty, added] = [rows.nth(there - 1), rows.nth(there)];
+      await faulty.getByTestId('ice-urls').fill('http://example.org');
+      await page.getByTestId('ice-add').click({ delay: 80 });
+      await added.waitFor();
+      await faulty.getByRole('alert').waitFor();
+      expect(await faulty.getByTestId('ice-urls').inputValue()).toBe('http://example.org');
+      await expect
+        .poll(async () => added.getByTestId('ice-urls').evaluate((field) => field === document.activeElement))
+        .toBe(true);
+    });
+  });
+
   it('say the same in Chinese', async () => {
     await on({ scene: 'settingsIce', locale: 'zh-CN' }, async (page) => {
       expect(await results(page, 0)).toEqual([

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { describe, expect, it } from 'vitest';
-import { asked, commands } from '#tests/support/uiHarness/harnessOf.ts';
+import { asked, commands, showCall } from '#tests/support/uiHarness/harnessOf.ts';
 import { openScreens } from '#tests/support/uiHarness/openScreens.ts';
 
 const on = openScreens();
@@ -61,6 +61,31 @@ describe('the network of a call', () => {
       const pill = page.getByTestId('quality');
       expect(await pill.getAttribute('data-quality')).toBe(quality);
       expect(await pill.innerText()).toBe(words);
+    });
+  });
+
+  it.each(['en', 'zh-CN'] as const)('has no connection while it is sought anew (%s)', async (locale) => {
+    await on({ scene: 'networkLive', locale }, async (page) => {
+      await showCall(page, 'reconnecting');
+      const words = { en: 'No connection', 'zh-CN': '无连接' }[locale];
+      await page.getByTestId('quality').getByText(words).waitFor();
+      await page.getByTestId('network-panel').getByText(words).waitFor();
+      const [banner, panel] = [page.getByTestId('reconnecting'), page.getByTestId('network-panel')];
+      const above = await banner.boundingBox();
+      const below = await panel.boundingBox();
+      expect((above?.y ?? 0) + (above?.height ?? 0)).toBeLessThanOrEqual(below?.y ?? 0);
+    });
+  });
+
+  it('gives the focus back to the dot', async () => {
+    await on({ scene: 'qualityGood' }, async (page) => {
+      await page.getByTestId('quality').focus();
+      await page.keyboard.press('Enter');
+      await page.getByTestId('network-panel').waitFor();
+      await page.keyboard.press('Escape');
+      await expect
+        .poll(async () => page.evaluate(() => document.activeElement?.getAttribute('data-testid')))
+        .toBe('quality');
     });
   });
 

@@ -39,7 +39,7 @@ export function verdictText({ kind, ...figures }: Verdict, t: Translate): string
   return t(`network.verdict.${kind}`, { ...figures, time });
 }
 
-/** A state as the browser or the engine names it, in words where there are any. */
+/** A state as the browser or the engine names it, in words. What there are none for may be anybody's, from a file. */
 export function eventText(
   { kind, value }: CallNetworkEvent,
   t: Translate,
@@ -48,6 +48,6 @@ export function eventText(
   const key = `network.value.${value}`;
   return t('network.event', {
     kind: t(`network.kind.${kind}`),
-    value: known(key) ? t(key) : value,
+    value: t(known(key) ? key : 'network.otherValue'),
   });
 }

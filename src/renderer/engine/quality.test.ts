@@ -9,6 +9,7 @@ import {
 import { qualityOf } from './quality.ts';
 
 const sample = goodSample();
+const silence = { ...soundSample(), kbps: 0, loss: null };
 
 describe('the quality of a second', () => {
   it.each([
@@ -41,6 +42,23 @@ describe('the quality of a second', () => {
       }),
       'poor',
       ['frozen'],
+    ],
+    [
+      'a picture without sound',
+      goodSample({ received: { ...sample.received, audio: { ...silence, concealed: 0 } } }),
+      'fair',
+      ['noSound'],
+    ],
+    [
+      'nothing that arrives',
+      goodSample({
+        received: {
+          audio: { ...silence, concealed: 0 },
+          video: { ...pictureSample(), kbps: 0, loss: null, frozenMs: 0, dropped: 0 },
+        },
+      }),
+      'poor',
+      ['noSound'],
     ],
     ['the worst of several first', { ...lostHere(20), rttMs: 350 }, 'poor', ['lossHere', 'delay']],
   ] as const)('of %s', (_what, reading, quality, found) => {

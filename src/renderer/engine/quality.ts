@@ -63,6 +63,10 @@ export interface QualityReading {
   readonly troubles: readonly Trouble[];
 }
 
+/** False where packets are expected and none came in the second before. */
+const arrives = (flow: { readonly kbps: number; readonly loss: number | null } | null): boolean =>
+  flow === null || flow.kbps > 0 || flow.loss !== null;
+
 /** Reads one sample. Without a path there is nothing to tell yet. */
 export function qualityOf(sample: CallSample | undefined): QualityReading {
   if (sample?.path === null || sample === undefined) {
@@ -71,7 +75,7 @@ export function qualityOf(sample: CallSample | undefined): QualityReading {
   const { sent, received } = sample;
   const bounds = qualityBounds;
   const levels: Record<Trouble, Level> = {
-    noSound: received.audio !== null && received.audio.kbps === 0 && received.audio.loss === null ? 1 : 0,
+    noSound: arrives(received.audio) ? 0 : received.video !== null && arrives(received.video) ? 1 : 2,
     lossHere: worst(
       above(received.audio?.loss, bounds.lossPercent),
       above(received.audio?.concealed, bounds.concealedPercent),

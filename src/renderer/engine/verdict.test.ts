@@ -11,6 +11,11 @@ describe('what is said of a call', () => {
     expect(verdictOf(recordingOf({ samples: [goodSample()] }))).toEqual({ kind: 'none' });
   });
 
+  it('is nothing when there never was a path', () => {
+    const samples = Array.from({ length: 20 }, () => goodSample({ path: null }));
+    expect(verdictOf(recordingOf({ samples }))).toEqual({ kind: 'none' });
+  });
+
   it.each([
     ['a good one', mixed(0, goodSample), { kind: 'good' }],
     ['two bad seconds, which nobody remembers', mixed(2, () => lostHere(20)), { kind: 'good' }],

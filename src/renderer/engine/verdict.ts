@@ -95,7 +95,8 @@ function counted(
 /** The one thing that most disturbed a call; pure. */
 export function verdictOf(recording: CallRecording): Verdict {
   const { samples, every } = recording;
-  if (samples.length < leastSamples) {
+  const connected = samples.some(({ path }) => path !== null);
+  if (samples.length < leastSamples || !connected) {
     return { kind: 'none' };
   }
   const perSample = every / 1_000;

@@ -23,6 +23,9 @@ export const useIceStore = defineStore('ice', () => {
   /** Whether a call that finds no direct path has no other one either; false while that is not known. */
   const noRelay = computed(() => offered.value === 0 && own.value === 0);
 
+  /** Whether a relay is set up, as far as that is known. */
+  const someRelay = computed(() => own.value > 0 || (offered.value ?? 0) > 0);
+
   async function refresh(): Promise<void> {
     const answer = await bridge.iceServers({});
     if (answer.ok) {
@@ -37,5 +40,5 @@ export const useIceStore = defineStore('ice', () => {
     );
   }
 
-  return { offered, noRelay, refresh, probe };
+  return { offered, noRelay, someRelay, refresh, probe };
 });

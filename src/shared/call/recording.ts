@@ -12,6 +12,15 @@ export const recordingBounds = {
   chars: 4_000_000,
 } as const;
 
+/** The last moment that a date can name (ECMA-262, 21.4.1.1), milliseconds since the epoch. */
+const lastDate = 8.64e15;
+/** No call lasts longer, seconds. */
+const longestCall = 30 * 86_400;
+
+const sinceStart = z
+  .int()
+  .nonnegative()
+  .max(longestCall * 1_000);
 const kbps = z.number().nonnegative().max(10_000_000);
 const percent = z.number().min(0).max(100);
 const ms = z.number().nonnegative().max(3_600_000);
@@ -50,7 +59,7 @@ export type NetworkPath = z.infer<typeof pathSchema>;
 /** What the connection did in the second before. */
 export const callSampleSchema = z.object({
   /** Milliseconds since the call began. */
-  at: z.int().nonnegative(),
+  at: sinceStart,
   /** To the peer and back, milliseconds. */
   rttMs: ms.nullable(),
   /** What the sender believes the path carries; null: it has not said. */
@@ -90,7 +99,7 @@ export const callEventKinds = [
 
 const callEventSchema = z.object({
   /** Milliseconds since the call began. */
-  at: z.int().nonnegative(),
+  at: sinceStart,
   kind: z.enum(callEventKinds),
   /** A word or two of the browser's or the engine's; nothing that an address, a name or a file path could be. */
   value: z.string().regex(/^[A-Za-z0-9 -]{0,64}$/),
@@ -104,11 +113,14 @@ export const callRecordingSchema = z.object({
   direction: z.enum(['outgoing', 'incoming']),
   video: z.boolean(),
   /** Milliseconds since the epoch. */
-  startedAt: z.int().nonnegative(),
-  seconds: z.int().nonnegative(),
+  startedAt: z.int().nonnegative().max(lastDate),
+  seconds: z.int().nonnegative().max(longestCall),
   end: z.enum(endReasons).nullable(),
   /** Milliseconds between two samples. */
-  every: z.int().positive(),
+  every: z
+    .int()
+    .positive()
+    .max(longestCall * 1_000),
   samples: z.array(callSampleSchema).max(recordingBounds.samples),
   events: z.array(callEventSchema).max(recordingBounds.events),
 });

@@ -138,6 +138,7 @@ describe('calls of the time of a block', () => {
     const { list } = open();
     const id = newId();
     list.set(id, true);
+    expect(list.wasBlocked(id, 1_500)).toBe(true);
     time.now = 2_000;
     list.merge([{ id, blocked: false, at: 900_000 }]);
     expect([list.wasBlocked(id, 1_500), list.wasBlocked(id, 2_001), list.wasBlocked(newId(), 1)]).toEqual([

@@ -79,10 +79,13 @@ export class BlockList {
       .map(([id]) => id);
   }
 
-  /** Whether a call of that time came from somebody who was blocked then. Milliseconds since the epoch, our clock. */
+  /**
+   * Whether a call of that time came from somebody who was blocked then, or is now. Milliseconds since the epoch, our
+   * clock.
+   */
   wasBlocked(id: PeerId, at: number): boolean {
     const entry = this.#entries.get(id);
-    return entry?.lifted === true && at <= entry.knownAt;
+    return entry !== undefined && (!entry.lifted || at <= entry.knownAt);
   }
 
   /** All that is known, for a computer that may have missed some of it. */

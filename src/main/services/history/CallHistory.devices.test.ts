@@ -84,6 +84,27 @@ describe('two devices of one person', () => {
   });
 });
 
+describe('a call that rings here while another computer is busy', () => {
+  it.each(['before', 'after'] as const)(
+    'is not missed when that one says so %s it begins to ring',
+    async (when) => {
+      const { history, entries } = await makeHistory();
+      const ringing = missed({ end: null });
+      const busy = missed({ ...ringing, end: 'missed' });
+      if (when === 'before') {
+        history.merge([busy]);
+        history.record(ringing);
+      } else {
+        history.record(ringing);
+        history.merge([busy]);
+      }
+      expect(entries()).toMatchObject([{ end: null, unseen: false }]);
+      history.record({ ...ringing, end: 'missed' });
+      expect(entries()).toMatchObject([{ end: 'missed', unseen: true }]);
+    },
+  );
+});
+
 describe('missed calls that were looked at on another computer', () => {
   async function twoComputers() {
     const [here, there] = [await makeHistory(), await makeHistory()];

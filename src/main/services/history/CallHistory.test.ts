@@ -117,6 +117,19 @@ describe('a missed call', () => {
     expect(history.unseen).toBe(1);
   });
 
+  it('is counted beside the one next to it in time, also when it is heard of later', async () => {
+    const { history, entries } = await makeHistory();
+    const peer = newId();
+    history.record(talked({ peer, at: start - minute, direction: 'outgoing' }));
+    for (const before of [9, 7, 8]) {
+      history.recordMissed({ peer, callId: newCallId(), video: true, at: start - before * minute });
+    }
+    expect(entries().map(({ count, end }) => [count, end])).toEqual([
+      [1, 'hungUp'],
+      [3, 'missed'],
+    ]);
+  });
+
   it('has a row of its own after ten minutes, after another call, and for another peer', async () => {
     const { history, entries } = await makeHistory();
     const peer = newId();
@@ -154,6 +167,32 @@ describe('a missed call', () => {
     const { history, entries } = await makeHistory();
     history.recordMissed({ peer: newId(), callId: newCallId(), video: true, at: start + 3_600_000 });
     expect(entries()).toMatchObject([{ at: start }]);
+  });
+});
+
+describe('a call that the app did not see the end of', () => {
+  it('is missed where it rang, and is said to have failed where it was placed or answered', async () => {
+    const { history, entries } = await makeHistory();
+    history.record(missed({ end: null, at: start }));
+    history.record(talked({ end: null, seconds: 0, at: start + 1 }));
+    history.record(talked({ end: null, seconds: 0, direction: 'outgoing', at: start + 2 }));
+    history.record(talked({ at: start + 3 }));
+    history.start();
+    expect(entries().map(({ end, unseen }) => [end, unseen])).toEqual([
+      ['hungUp', false],
+      ['failed', false],
+      ['failed', false],
+      ['missed', true],
+    ]);
+    expect(history.unseen).toBe(1);
+  });
+
+  it('is left alone where every call has its end', async () => {
+    const { history, entries } = await makeHistory();
+    history.record(talked());
+    const before = entries();
+    history.start();
+    expect(entries()).toEqual(before);
   });
 });
 

@@ -20,6 +20,7 @@ import {
   insertCall,
   knownAt,
   newestAt,
+  unendedCalls,
 } from './callRows.ts';
 import { marksPerMessage } from '#shared/call/deviceMessages.ts';
 import { markAllSeen, markSeen, unseenMarks, wasSeen } from './seenCalls.ts';
@@ -45,6 +46,9 @@ const weekMs = 7 * 24 * 60 * 60_000;
 /** Calls of one exchange between own devices; what is older stays where it is. */
 const exchangeRows = 500;
 
+/** Newest rows among which a call is that the app did not see the end of. */
+const unendedAmong = 100;
+
 interface HistoryEvents {
   readonly changed: { readonly unseen: number };
   /** The person looked at missed calls on this computer; the newest of them. */
@@ -58,6 +62,7 @@ export class CallHistory {
   readonly #mayRing: (peer: PeerId) => boolean;
   readonly #now: () => number;
   readonly #events: Emitter<HistoryEvents>;
+  readonly #log: Logger;
 
   constructor(options: {
     readonly self: DeviceId;
@@ -72,11 +77,28 @@ export class CallHistory {
     this.#database = options.database;
     this.#mayRing = options.mayRing;
     this.#now = options.now;
+    this.#log = options.logger;
     this.#events = new Emitter((error) => options.logger.error('history listener failed', { error }));
   }
 
   on<K extends keyof HistoryEvents>(event: K, listener: (payload: HistoryEvents[K]) => void): Unsubscribe {
     return this.#events.on(event, listener);
+  }
+
+  /**
+   * To be called before the first call. The app went down in calls that have no end: one that rang is missed, and of
+   * any other nobody knows how it went on.
+   */
+  start(): void {
+    const ended = this.#change((sql) => {
+      for (const { call } of unendedCalls(sql, unendedAmong)) {
+        const rang = call.direction === 'incoming' && call.device === null;
+        this.#put(sql, { ...call, end: rang ? 'missed' : 'failed' }, 'own');
+      }
+    });
+    if (!ended.ok) {
+      this.#log.warn('calls without an end stay', { code: ended.error.code });
+    }
   }
 
   /** Missed calls that the person has not looked at; 0 when the storage cannot say. */

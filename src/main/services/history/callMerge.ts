@@ -5,7 +5,7 @@ import {
   callOf,
   foldCall,
   insertCall,
-  newestOf,
+  neighboursOf,
   renameFolded,
   updateCall,
   type StoredCall,
@@ -35,6 +35,10 @@ function knowledge(call: CallRecord): number {
   return call.end === 'declinedByMe' ? 3 : 4;
 }
 
+/** Another computer could not take the call, and said so before it began to ring here. */
+const ringsHere = (before: CallRecord, call: CallRecord, source: Source): boolean =>
+  source === 'own' && call.end === null && isMissed(before);
+
 /** Takes over what a record tells better than the row; of two that tell the same, this computer's own counts. */
 export function replaceCall(sql: Sql, before: StoredCall, call: CallRecord, source: Source): void {
   // Only the two who are in a call know its id: another peer that names it is not believed.
@@ -42,7 +46,11 @@ export function replaceCall(sql: Sql, before: StoredCall, call: CallRecord, sour
     return;
   }
   const better = knowledge(call) - knowledge(before.call);
-  if (better < 0 || (better === 0 && source === 'other')) {
+  if (!ringsHere(before.call, call, source) && (better < 0 || (better === 0 && source === 'other'))) {
+    return;
+  }
+  if (source === 'other' && before.call.end === null && isMissed(call)) {
+    // It rings here, or they talk: a computer that could not take the call knows nothing of how it ends.
     return;
   }
   const missed = isMissed(call);
@@ -55,14 +63,16 @@ export function replaceCall(sql: Sql, before: StoredCall, call: CallRecord, sour
   updateCall(sql, before.row, { ...call, at: before.call.at }, missed && !looked);
 }
 
-/** Counts a missed call in the row of the one before, when nothing else came between and it was a short while ago. */
+/** Counts a missed call in the row of the one next to it, when nothing else came between and it was a short while ago. */
 export function foldMissed(sql: Sql, id: CallId): void {
   const stored = callOf(sql, id);
   if (stored === undefined || !isMissed(stored.call)) {
     return;
   }
-  const newest = newestOf(sql, stored.call.peer, stored.row);
-  if (newest !== undefined && isMissed(newest.call) && Math.abs(stored.call.at - newest.call.at) < foldMs) {
-    foldCall(sql, stored, newest);
+  const near = neighboursOf(sql, stored).find(
+    ({ call }) => isMissed(call) && Math.abs(stored.call.at - call.at) < foldMs,
+  );
+  if (near !== undefined) {
+    foldCall(sql, stored, near);
   }
 }

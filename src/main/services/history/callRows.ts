@@ -111,13 +111,21 @@ const storedColumns = `row, ${recordColumns}, count, unseen`;
 export const callOf = (sql: Sql, id: CallId): StoredCall | undefined =>
   sql.get(storedRow, `SELECT ${storedColumns} FROM calls WHERE call_id = ?`, id);
 
-/** The newest row of a peer but for one. */
-export const newestOf = (sql: Sql, peer: PeerId, butRow: number): StoredCall | undefined =>
-  sql.get(
+/** The rows of the same peer just before and just after one, where there are any. */
+export function neighboursOf(sql: Sql, { row, call: { peer, at } }: StoredCall): readonly StoredCall[] {
+  const from = `SELECT ${storedColumns} FROM calls WHERE peer = ? AND row <> ?`;
+  const before = sql.get(storedRow, `${from} AND at <= ? ORDER BY at DESC, row DESC LIMIT 1`, peer, row, at);
+  const after = sql.get(storedRow, `${from} AND at > ? ORDER BY at, row LIMIT 1`, peer, row, at);
+  return [before, after].filter((neighbour) => neighbour !== undefined);
+}
+
+/** Calls without an end among the newest rows. */
+export const unendedCalls = (sql: Sql, newest: number): readonly StoredCall[] =>
+  sql.all(
     storedRow,
-    `SELECT ${storedColumns} FROM calls WHERE peer = ? AND row <> ? ORDER BY at DESC, row DESC LIMIT 1`,
-    peer,
-    butRow,
+    `SELECT ${storedColumns} FROM (SELECT * FROM calls ORDER BY at DESC, row DESC LIMIT ?)
+     WHERE end_reason IS NULL ORDER BY at, row`,
+    newest,
   );
 
 export const hasOtherCalls = (sql: Sql, peer: PeerId, but: CallId): boolean =>
