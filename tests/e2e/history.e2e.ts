@@ -219,6 +219,7 @@ test.describe('a call to somebody who is offline', () => {
     const callerId = await caller.window.id();
     await caller.window.dial(await callee.window.id());
     await callee.window.expectRinging();
+    await expect(newestCall(callee.window)).toHaveAttribute('data-id', callerId);
     await callee.app.kill();
     const back = await launch('callee', {
       args: ['--server', server.url],

@@ -105,6 +105,20 @@ describe('a call that rings here while another computer is busy', () => {
   );
 });
 
+describe('a call that rings here after another computer, which was busy, said so', () => {
+  it('is newer than the missed calls that it was counted with', async () => {
+    const { history, entries } = await makeHistory();
+    const peer = newId();
+    history.record(missed({ peer, at: start - 2 * minute }));
+    const call = talked({ peer, at: start - 5 });
+    history.merge([missed({ ...call, at: start, end: 'missed', seconds: 0, device: null })]);
+    expect(entries()).toMatchObject([{ count: 2 }]);
+    history.record({ ...call, end: null, seconds: 0, device: null });
+    history.record(call);
+    expect(entries()).toMatchObject([call, { count: 1, end: 'missed' }]);
+  });
+});
+
 describe('missed calls that were looked at on another computer', () => {
   async function twoComputers() {
     const [here, there] = [await makeHistory(), await makeHistory()];

@@ -226,7 +226,7 @@ export class CallHistory {
   #put(sql: Sql, call: CallRecord, source: Source): void {
     const counted = knownAt(sql, call.callId);
     if (counted !== undefined) {
-      forgetKnown(sql, call.callId, counted);
+      forgetKnown(sql, call, counted);
     }
     const before = callOf(sql, call.callId);
     if (before === undefined) {

@@ -184,11 +184,18 @@ const knownRow = z.object({ row: z.int().nullable() });
 export const knownAt = (sql: Sql, id: CallId): number | null | undefined =>
   sql.get(knownRow, 'SELECT row FROM known_calls WHERE call_id = ?', id)?.row;
 
-/** A call that was counted in a row, or deleted, may have a row of its own. */
-export function forgetKnown(sql: Sql, id: CallId, countedIn: number | null): void {
-  sql.run('DELETE FROM known_calls WHERE call_id = ?', id);
-  if (countedIn !== null) {
-    sql.run('UPDATE calls SET count = count - 1 WHERE row = ? AND count > 1', countedIn);
+/**
+ * A call that was counted in a row, or deleted, may have a row of its own. Where it rings only now, the others that the
+ * row counts came before it, though the row had moved to its time.
+ */
+export function forgetKnown(sql: Sql, call: CallRecord, countedIn: number | null): void {
+  sql.run('DELETE FROM known_calls WHERE call_id = ?', call.callId);
+  if (countedIn === null) {
+    return;
+  }
+  sql.run('UPDATE calls SET count = count - 1 WHERE row = ? AND count > 1', countedIn);
+  if (call.end === null) {
+    sql.run('UPDATE calls SET at = min(at, ?) WHERE row = ?', call.at - 1, countedIn);
   }
 }
 
