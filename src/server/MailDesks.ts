@@ -66,7 +66,7 @@ export class MailDesks {
   acknowledge(session: Session, mail: readonly string[]): void {
     const owed = this.#desks.get(session)?.owed;
     mail.forEach((one) => owed?.delete(one));
-    this.#run(this.#acknowledge(session, mail));
+    this.#tasks.run(this.#acknowledge(session, mail));
   }
 
   /** Whether at least one of them was written to the device and waits for its acknowledgement. */
@@ -83,7 +83,7 @@ export class MailDesks {
   /** The session is over: what it did not acknowledge is for others. */
   left(session: Session): void {
     this.#desks.delete(session);
-    this.#run(this.#release(session));
+    this.#tasks.run(this.#release(session));
   }
 
   /** The session goes on at another node, which asks for what it had. */
@@ -106,7 +106,7 @@ export class MailDesks {
     this.#renewedAt = now;
     for (const [session, desk] of this.#desks) {
       if (desk.owed.size > 0) {
-        this.#run(this.#store.renew(session.id, holderOf(session)));
+        this.#tasks.run(this.#store.renew(session.id, holderOf(session)));
       }
       if (desk.retry) {
         this.#look(session, false);
@@ -162,7 +162,7 @@ export class MailDesks {
     desk.again ||= again;
     if (!desk.running) {
       desk.running = true;
-      this.#run(this.#fetch(session, desk));
+      this.#tasks.run(this.#fetch(session, desk));
     }
   }
 
@@ -218,9 +218,5 @@ export class MailDesks {
         session.socket?.write(encodeFrame({ type: 'mail', mail, from, fromDevice, box, at }));
       }
     }
-  }
-
-  #run(task: Promise<unknown>): void {
-    this.#tasks.run(task);
   }
 }

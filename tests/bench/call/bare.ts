@@ -61,7 +61,7 @@ window.accept = async () => {
 };
 `;
 
-/** Connects while it rings; the accept attaches the tracks. Full bandwidth from the start: nothing is faster. */
+/** Connects while it rings, and attaches the tracks on accept; sends at once at the rate at which the app begins. */
 const fast = `
 ${common}
 const swift = ({ type, sdp }) => ({

@@ -187,6 +187,14 @@ describe('a call that the app did not see the end of', () => {
     expect(history.unseen).toBe(1);
   });
 
+  it('stays as it is, and lets the app start, where the storage cannot be written', async () => {
+    const { history, database, entries } = await makeHistory();
+    history.record(missed({ end: null }));
+    database.write((sql) => ok(sql.run('PRAGMA query_only = 1')));
+    history.start();
+    expect(entries()).toMatchObject([{ end: null }]);
+  });
+
   it('is left alone where every call has its end', async () => {
     const { history, entries } = await makeHistory();
     history.record(talked());

@@ -90,8 +90,12 @@ export class CallHistory {
    * any other nobody knows how it went on.
    */
   start(): void {
+    const unended = this.#database.read((sql) => unendedCalls(sql, unendedAmong));
+    if (!unended.ok || unended.value.length === 0) {
+      return;
+    }
     const ended = this.#change((sql) => {
-      for (const { call } of unendedCalls(sql, unendedAmong)) {
+      for (const { call } of unended.value) {
         const rang = call.direction === 'incoming' && call.device === null;
         this.#put(sql, { ...call, end: rang ? 'missed' : 'failed' }, 'own');
       }

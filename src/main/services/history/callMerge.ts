@@ -35,22 +35,25 @@ function knowledge(call: CallRecord): number {
   return call.end === 'declinedByMe' ? 3 : 4;
 }
 
-/** Another computer could not take the call, and said so before it began to ring here. */
-const ringsHere = (before: CallRecord, call: CallRecord, source: Source): boolean =>
-  source === 'own' && call.end === null && isMissed(before);
+/**
+ * Whether a record tells more than the row; of two that tell the same, this computer's own does. A computer that could
+ * not take a call says that it was missed while it still rings on another one, before or after that one has it.
+ */
+function tellsMore(call: CallRecord, before: CallRecord, source: Source): boolean {
+  if (source === 'own' && call.end === null && isMissed(before)) {
+    return true;
+  }
+  if (source === 'other' && before.end === null && isMissed(call)) {
+    return false;
+  }
+  const more = knowledge(call) - knowledge(before);
+  return more > 0 || (more === 0 && source === 'own');
+}
 
-/** Takes over what a record tells better than the row; of two that tell the same, this computer's own counts. */
+/** Takes over what a record tells better than the row. */
 export function replaceCall(sql: Sql, before: StoredCall, call: CallRecord, source: Source): void {
   // Only the two who are in a call know its id: another peer that names it is not believed.
-  if (before.call.peer !== call.peer) {
-    return;
-  }
-  const better = knowledge(call) - knowledge(before.call);
-  if (!ringsHere(before.call, call, source) && (better < 0 || (better === 0 && source === 'other'))) {
-    return;
-  }
-  if (source === 'other' && before.call.end === null && isMissed(call)) {
-    // It rings here, or they talk: a computer that could not take the call knows nothing of how it ends.
+  if (before.call.peer !== call.peer || !tellsMore(call, before.call, source)) {
     return;
   }
   const missed = isMissed(call);
